@@ -1,0 +1,219 @@
+"""Records of what was seen from above: sites, catalogues, passes, looks, alerts, and the bytes behind them."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from sitewatch.records.base import Probability, Range, Record, Sha256, Slug, Utc, Value, When
+
+Position = tuple[float, float]
+"""Longitude, latitude in degrees, WGS 84."""
+
+
+class Result(StrEnum):
+    """What a look says of one observable."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    OBSCURED = "obscured"
+    NOT_ASSESSABLE = "not_assessable"
+
+
+class State(StrEnum):
+    """How far an alert has come."""
+
+    POSSIBLE = "possible"
+    PROBABLE = "probable"
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+
+
+class Artifact(Record):
+    """Bytes that were fetched or made, addressed by their hash; the bytes themselves lie in the blob store."""
+
+    kind: ClassVar[str] = "artifact"
+    sha256: Sha256
+    """Address of the bytes in the blob store."""
+    size: int = Field(ge=0)
+    """Length in bytes."""
+    media_type: str
+    origin: str
+    """Where they came from: an address, a file name, or the engine that made them."""
+    licence: str | None = None
+    attribution: str | None = None
+    """The line that must stand beside every use."""
+    redistributable: bool = False
+
+
+class Zone(Value):
+    """A named part of a site."""
+
+    id: Slug
+    name: str
+    fence: tuple[Position, ...]
+
+
+class Site(Record):
+    """A fenced place that is watched."""
+
+    kind: ClassVar[str] = "site"
+    slug: Slug
+    name: str
+    aliases: tuple[str, ...] = ()
+    nature: str | None = None
+    """What the place is, in the analyst's words ("launch site"); a retelling that changes it has drifted."""
+    fence: tuple[Position, ...] = ()
+    """Closed ring of the fence, longitude and latitude; empty for a site that only analysts look at."""
+    zones: tuple[Zone, ...] = ()
+    watch_from: date | None = None
+    """First watched day; the passes before it are the site's history."""
+
+
+class Catalogue(Record):
+    """Where passes are searched: a STAC API or a static STAC folder."""
+
+    kind: ClassVar[str] = "catalogue"
+    slug: Slug
+    url: str | None = None
+    """Root of a STAC API; exactly one of url and folder is set."""
+    folder: str | None = None
+    """Path of a static STAC catalogue's folder."""
+    collection: str
+    bands: tuple[str, ...]
+    """STAC common names, in the order of the chip."""
+    sites: tuple[Slug, ...]
+    since: date
+    until: date | None = None
+    latency_hours: float = 24.0
+    """From acquisition to the public, where an item does not tell when it was published."""
+    licence: str | None = None
+    attribution: str | None = None
+
+
+class Grid(Value):
+    """A fixed pixel grid."""
+
+    crs: str
+    """Authority code, such as EPSG:32635."""
+    transform: tuple[float, float, float, float, float, float]
+    """Affine coefficients a to f: pixel (column, row) to metres."""
+    shape: tuple[int, int]
+    """Pixels, (height, width)."""
+
+
+class Pass(Record):
+    """One satellite pass over one site, loaded onto the site's grid."""
+
+    kind: ClassVar[str] = "pass"
+    site: Slug
+    sensor: Literal["optical", "analyst"]
+    platform: str
+    provider: str
+    acquired: Utc
+    catalogue: Slug
+    items: tuple[str, ...]
+    """Ids of the catalogue's items that make up the pass."""
+    chip: Sha256
+    """Blob of the chip: an integer GeoTIFF on the site's grid, one band per name; band descriptions carry the names, band
+    tags the scale and offset to reflectance, nodata 0."""
+    bands: tuple[str, ...]
+    grid: Grid
+    licence: str | None = None
+    attribution: str | None = None
+
+
+class Fault(Record):
+    """Something that could not be had: a pass that failed to load, a catalogue or a page that did not answer."""
+
+    kind: ClassVar[str] = "fault"
+    room: Literal["look", "read"]
+    subject: str
+    """What failed: a pass, a catalogue, an address or a file."""
+    reason: str
+    transient: bool
+    """True when the next run tries again."""
+
+
+class Look(Record):
+    """One pass, or one analyst's image, asked about one observable."""
+
+    kind: ClassVar[str] = "look"
+    site: Slug
+    observable: str
+    """What was looked for, such as "change" (the monitor) or "superstructure_removed" (an analyst)."""
+    result: Result
+    when: When
+    by: Literal["monitor", "analyst"]
+    pass_id: Sha256 | None = None
+    """The pass that was looked at; None for an analyst's image that the desk does not hold."""
+    provider: str
+    publisher: str
+    resolution_m: float | None = Field(default=None, gt=0)
+    p_detect: Probability | None = None
+    """P(seen | it is there); None where it was not measured."""
+    p_false: Probability | None = None
+    """P(seen | it is not there); None where it was not measured."""
+    reason: str | None = None
+    """Why it was refused or obscured, or what the look measured."""
+    note: str | None = None
+    row: str | None = None
+    """Where an analyst's look stands: file and line."""
+    redistributable: bool = False
+
+
+class AlertState(Value):
+    """One step of an alert's history."""
+
+    state: State
+    at: Utc
+    """Acquisition of the pass that brought the step."""
+    reason: str
+
+
+class Region(Value):
+    """Where an alert lies."""
+
+    pixels: int = Field(gt=0)
+    """Connected pixels inside the fence."""
+    area_m2: float = Field(gt=0)
+    centre: Position
+    outline: tuple[tuple[Position, ...], ...]
+    """Closed rings, longitude and latitude."""
+
+
+class Alert(Record):
+    """A lasting change inside a fence; each step of its history is a new record that supersedes the last."""
+
+    kind: ClassVar[str] = "alert"
+    site: Slug
+    number: int = Field(ge=1)
+    """Counts the alerts of one site in order of their first flag."""
+    history: tuple[AlertState, ...]
+    onset: When
+    """Last clear look without the change, first clear look with it."""
+    first_flag: Utc
+    region: Region
+    statistic: float
+    """Largest value of the statistic in the region at the pass of the last step."""
+    limit: float
+    """The value above which a pixel counts."""
+    looks_used: tuple[Sha256, ...]
+    """Passes that carried the last step."""
+    looks_missed: tuple[Sha256, ...]
+    """Passes since the onset's earliest edge that could not see the region."""
+    before: Sha256 | None = None
+    """The pass that shows the place last without the change."""
+    after: Sha256 | None = None
+    """The pass that shows it best with the change."""
+    false_alarms: Range | None = None
+    """Alarms per site-year measured at this site; None where it was not measured."""
+
+    @property
+    def state(self) -> State:
+        """Where the alert stands."""
+        return self.history[-1].state
