@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
@@ -103,6 +104,8 @@ class Record(Value):
 
     kind: ClassVar[str]
     """The record's name in the ledger."""
+    timeless: ClassVar[bool] = False
+    """True for what the analyst sets up or the desk notes of itself: it stands in a view of any day."""
 
     available_at: Utc | None = None
     """Earliest moment at which the public could know it; None means that it counts on no day."""
@@ -110,6 +113,12 @@ class Record(Value):
     """When the ledger took it; None until then, and no part of the id."""
     supersedes: Sha256 | None = None
     """The record that this one corrects or continues."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields changed; it finds its own id, where pydantic would carry over the one it copied."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("id", None)
+        return copy
 
     def content(self) -> dict[str, Any]:
         """Everything that the id covers, ready for JSON."""

@@ -42,6 +42,7 @@ class Question(Record):
     """What is asked about one site, with exhaustive rival hypotheses."""
 
     kind: ClassVar[str] = "question"
+    timeless: ClassVar[bool] = True
     slug: Slug
     text: str
     site: Slug

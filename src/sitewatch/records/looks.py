@@ -37,6 +37,7 @@ class Artifact(Record):
     """Bytes that were fetched or made, addressed by their hash; the bytes themselves lie in the blob store."""
 
     kind: ClassVar[str] = "artifact"
+    timeless: ClassVar[bool] = True
     sha256: Sha256
     """Address of the bytes in the blob store."""
     size: int = Field(ge=0)
@@ -62,6 +63,7 @@ class Site(Record):
     """A fenced place that is watched."""
 
     kind: ClassVar[str] = "site"
+    timeless: ClassVar[bool] = True
     slug: Slug
     name: str
     aliases: tuple[str, ...] = ()
@@ -78,6 +80,7 @@ class Catalogue(Record):
     """Where passes are searched: a STAC API or a static STAC folder."""
 
     kind: ClassVar[str] = "catalogue"
+    timeless: ClassVar[bool] = True
     slug: Slug
     url: str | None = None
     """Root of a STAC API; exactly one of url and folder is set."""
@@ -115,12 +118,15 @@ class Pass(Record):
     platform: str
     provider: str
     acquired: Utc
+    """When it was taken; the first moment at which it can have been where the catalogue knows only an interval."""
+    acquired_until: Utc | None = None
+    """Last moment at which it can have been taken, where the catalogue knows only an interval."""
     catalogue: Slug
     items: tuple[str, ...]
     """Ids of the catalogue's items that make up the pass."""
     chip: Sha256
-    """Blob of the chip: an integer GeoTIFF on the site's grid, one band per name; band descriptions carry the names, band
-    tags the scale and offset to reflectance, nodata 0."""
+    """Blob of the chip: an integer GeoTIFF on the site's grid, one band per name; band descriptions carry the names,
+    band tags the scale and offset to reflectance, nodata 0."""
     bands: tuple[str, ...]
     grid: Grid
     licence: str | None = None
@@ -131,6 +137,7 @@ class Fault(Record):
     """Something that could not be had: a pass that failed to load, a catalogue or a page that did not answer."""
 
     kind: ClassVar[str] = "fault"
+    timeless: ClassVar[bool] = True
     room: Literal["look", "read"]
     subject: str
     """What failed: a pass, a catalogue, an address or a file."""

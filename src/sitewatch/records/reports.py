@@ -50,6 +50,7 @@ class Source(Record):
     """An outlet, with the family that owns it and its dated grades."""
 
     kind: ClassVar[str] = "source"
+    timeless: ClassVar[bool] = True
     slug: Slug
     name: str
     owner: str
@@ -68,6 +69,7 @@ class Intake(Record):
     """A place that reports come from: a folder, a file, a feed or a page."""
 
     kind: ClassVar[str] = "intake"
+    timeless: ClassVar[bool] = True
     form: Literal["folder", "file", "feed", "url"]
     where: str
     """Path or address."""

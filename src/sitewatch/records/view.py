@@ -17,7 +17,7 @@ class View:
 
     def __init__(self, records: Iterable[Record], *, head: str, until: datetime | None = None) -> None:
         """Keep what was available by `until`; everything, undated records too, when that is None."""
-        known = [r for r in records if until is None or (r.available_at is not None and r.available_at <= until)]
+        known = [r for r in records if until is None or r.timeless or (r.available_at and r.available_at <= until)]
         gone = {r.supersedes for r in known if r.supersedes}
         self.head = head
         """Chain hash of the last record that the view was drawn from."""

@@ -1,0 +1,73 @@
+"""The files that a case names: that they are there, and what the fences and tables among them hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sitewatch.case.fence import Ring, read_fence_file
+from sitewatch.case.model import Problem
+from sitewatch.case.references import ids, tables
+from sitewatch.case.table import read_table
+from sitewatch.case.values import Unfit, Wrong, show
+from sitewatch.records import Look
+
+
+@dataclass
+class Files:
+    """What was read beside the case file, by the place of the table that names it."""
+
+    fences: dict[int, Ring] = field(default_factory=dict)
+    """Ring of each site with a `fence_file`, by the site's place."""
+    looks: dict[int, list[Look]] = field(default_factory=dict)
+    """Looks of each table that is right, by its place."""
+    wrong: list[Wrong] = field(default_factory=list)
+    """Problems at a line of the case file."""
+    problems: list[Problem] = field(default_factory=list)
+    """Problems inside another file."""
+
+
+def read_files(raw: dict[str, Any], folder: Path) -> Files:
+    """Read what the case names; paths start from `folder`."""
+    files = Files()
+    for section, key, there in (
+        ("catalogues", "folder", Path.is_dir),
+        ("reports", "folder", Path.is_dir),
+        ("reports", "file", Path.is_file),
+        ("looks", "table", Path.is_file),
+        ("sites", "fence_file", Path.is_file),
+        ("links", "child", Path.is_file),
+        ("links", "parent", Path.is_file),
+    ):
+        for path, table in tables(raw, section):
+            where = table.get(key)
+            if isinstance(where, str) and where.strip() and "://" not in where:
+                _read(files, (*path, key), folder / where.strip(), there, raw)
+    return files
+
+
+def _read(
+    files: Files, path: tuple[str | int, ...], file: Path, there: Callable[[Path], bool], raw: dict[str, Any]
+) -> None:
+    _, number, key = path
+    what = "folder" if there is Path.is_dir else "file"
+    if not there(file):
+        found = f"{show(str(file))}, which is {'something else' if file.exists() else 'not there'}"
+        files.wrong.append(Wrong(path, found, f"the path of a {what}, from the case's folder"))
+        return
+    try:
+        if key == "fence_file":
+            files.fences[int(number)] = read_fence_file(file)
+        elif key == "table":
+            written = str(raw["looks"][number]["table"]).strip()
+            files.looks[int(number)], problems = read_table(file, written, ids(raw, "sites"))
+            files.problems += problems
+    except Unfit as unfit:
+        files.wrong.append(Wrong(path, f"in {file.name}: {unfit.found}", unfit.right))
+    except json.JSONDecodeError as error:
+        files.problems.append(Problem(str(file), error.lineno, "(syntax)", error.msg, "GeoJSON", error.colno))
+    except (OSError, UnicodeDecodeError) as error:
+        files.wrong.append(Wrong(path, f"in {file.name}: {error}", f"a {what} of UTF-8 text that can be read"))

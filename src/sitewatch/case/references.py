@@ -1,0 +1,143 @@
+"""What one part of a case says of another: ids that must be known, and stand once.
+
+These checks read the file as tomllib gives it, so that they find what they can beside a part that is wrong in itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from sitewatch.case.lines import Path
+from sitewatch.case.values import Wrong, show
+from sitewatch.records import OTHER
+
+_ONE_OF = {
+    "catalogues": ("url", "folder"),
+    "outlets": ("grade", "grades"),
+    "reports": ("folder", "file", "feed", "url"),
+}
+# Keys of which a table has exactly one.
+
+
+def check_references(raw: dict[str, Any]) -> Iterator[Wrong]:
+    """Everything that is wrong between the parts of a case."""
+    checks: dict[str, Callable[[dict[str, Any], Path, dict[str, Any]], Iterator[Wrong]] | None] = {
+        "sites": _site,
+        "catalogues": _catalogue,
+        "outlets": None,
+        "reports": _report,
+        "questions": _question,
+        "commitments": _commitment,
+    }
+    for section, check in checks.items():
+        yield from _once(raw, (section,))
+        for path, table in tables(raw, section):
+            yield from _one_key(path, table, _ONE_OF.get(section, ()))
+            if check is not None:
+                yield from check(raw, path, table)
+
+
+def tables(parent: dict[str, Any], section: str, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The tables of an array with their paths, as far as there are any."""
+    found = parent.get(section)
+    for number, table in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(table, dict):
+            yield (*path, section, number), table
+
+
+def ids(parent: dict[str, Any], section: str) -> list[str]:
+    """The ids that the tables of an array give themselves."""
+    return [table["id"] for _, table in tables(parent, section) if isinstance(table.get("id"), str)]
+
+
+def _once(parent: dict[str, Any], path: Path) -> Iterator[Wrong]:
+    *outer, section = path
+    seen: set[str] = set()
+    for at, table in tables(parent, str(section), tuple(outer)):
+        id = table.get("id")
+        if isinstance(id, str) and id in seen:
+            yield Wrong((*at, "id"), f"{show(id)} a second time", f"an id that no other of the {section} has")
+        elif isinstance(id, str):
+            seen.add(id)
+
+
+def _one_key(path: Path, table: dict[str, Any], keys: Sequence[str]) -> Iterator[Wrong]:
+    given = [key for key in keys if key in table]
+    if len(given) > 1:
+        yield Wrong((*path, given[1]), f"{' and '.join(given)} together", f"only one of {', '.join(keys)}")
+    elif keys and not given:
+        yield Wrong((*path, keys[0]), "nothing", f"one of {', '.join(keys)}")
+
+
+def _known(path: Path, table: dict[str, Any], key: str, known: Iterable[str], what: str) -> Iterator[Wrong]:
+    """An id, or a list of them, that must be one of those known."""
+    value = table.get(key)
+    for number, one in enumerate(value if isinstance(value, list) else [value]):
+        if isinstance(one, str) and one not in known:
+            at = (*path, key, number) if isinstance(value, list) else (*path, key)
+            yield Wrong(at, f"{show(one)}, which is no {what}", _meant(one, known))
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    known = sorted(set(known))
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"{show(near[0])}" if near else f"one of {', '.join(known) or '(there is none yet)'}"
+
+
+def _site(_: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+    yield from _once(table, (*path, "zones"))
+    if "fence" in table:
+        yield from _one_key(path, table, ("fence", "fence_file"))
+
+
+def _catalogue(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+    """A catalogue is searched for sites with a fence only."""
+    yield from _known(path, table, "sites", ids(raw, "sites"), "site of the case")
+    fenced = [site.get("id") for _, site in tables(raw, "sites") if {"fence", "fence_file"} & site.keys()]
+    if "sites" not in table and not fenced:
+        yield Wrong((*path, "sites"), "no site with a fence", "a `fence` or `fence_file` in one of the [[sites]]")
+    listed = table.get("sites")
+    for number, one in enumerate(listed if isinstance(listed, list) else ()):
+        if one in ids(raw, "sites") and one not in fenced:
+            yield Wrong((*path, "sites", number), f"{show(one)}, a site without a fence", "a site with a fence")
+
+
+def _report(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+    yield from _known(path, table, "outlet", ids(raw, "outlets"), "outlet of the case")
+    if {"feed", "url"} & table.keys() and "outlet" not in table:
+        yield Wrong((*path, "outlet"), "nothing", "the id of the outlet that publishes the feed or page")
+
+
+def _commitment(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+    yield from _known(path, table, "site", ids(raw, "sites"), "site of the case")
+
+
+def _question(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+    yield from _known(path, table, "site", ids(raw, "sites"), "site of the case")
+    yield from _once(table, (*path, "hypotheses"))
+    yield from _once(table, (*path, "indicators"))
+    yield from _known(path, table, "next_looks", ids(table, "indicators"), "indicator of the question")
+    named = [id for id in dict.fromkeys(ids(table, "hypotheses")) if id != OTHER]
+    if (
+        "hypotheses" in table
+        and len(list(tables(table, "hypotheses"))) == len(ids(table, "hypotheses"))
+        and len(named) < 2
+    ):
+        right = f'two rival explanations or more; "{OTHER}" is added to them'
+        yield Wrong((*path, "hypotheses"), f"{len(named)} named", right)
+    for at, indicator in tables(table, "indicators", path):
+        yield from _likelihood(at, indicator, named)
+
+
+def _likelihood(path: Path, indicator: dict[str, Any], named: Sequence[str]) -> Iterator[Wrong]:
+    """Each named hypothesis has a likelihood, and no other word has."""
+    likelihood = indicator.get("likelihood")
+    if not isinstance(likelihood, dict):
+        return
+    for key in likelihood:
+        yield from _known((*path, "likelihood"), {key: key}, key, [*named, OTHER], "hypothesis of the question")
+    for missing in (id for id in named if id not in likelihood):
+        right = f"[low, best, high] of P({indicator.get('id')} | {missing})"
+        yield Wrong((*path, "likelihood", missing), "nothing", right)

@@ -1,0 +1,253 @@
+"""The command line: each command only speaks; the library does the work (imported late, so that --help is quick)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sitewatch.verbs import Bench, Outcome
+
+app = typer.Typer(
+    name="sitewatch",
+    help="Watch sites from orbit and in the press, and say what changed, how surely, and what nobody can know yet.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+CaseArg = Annotated[Path, typer.Argument(metavar="CASE", help="Folder with case.toml, or a TOML file.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+PrivateFlag = Annotated[
+    bool, typer.Option("--allow-private", help="Let feeds and pages be fetched from private addresses.")
+]
+
+CHECK_FAILED, WRONG_INPUT, SERVICE_FAILED, STOPPED = 1, 2, 3, 130
+
+
+@contextmanager
+def _spoken(as_json: bool) -> Iterator[None]:
+    """Turn errors into a clear word on standard error (and JSON where asked) and the exit status."""
+    from sitewatch.errors import InputError, LedgerError, ServiceError
+
+    status = {InputError: WRONG_INPUT, ServiceError: SERVICE_FAILED, LedgerError: CHECK_FAILED}
+    try:
+        yield
+    except tuple(status) as error:
+        if as_json:
+            print(json.dumps({"error": str(error)}))
+        print(f"sitewatch: {error}", file=sys.stderr)
+        raise typer.Exit(next(code for kind, code in status.items() if isinstance(error, kind))) from None
+    except KeyboardInterrupt:
+        print(
+            "\nsitewatch: stopped; what was recorded is kept, and the same command goes on from there", file=sys.stderr
+        )
+        raise typer.Exit(STOPPED) from None
+
+
+@contextmanager
+def _progress(as_json: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Bars on a terminal, plain lines elsewhere, nothing for machines."""
+    if as_json:
+        yield lambda what, done, total: None
+    elif sys.stderr.isatty():
+        yield from _bars()
+    else:
+        yield _lines()
+
+
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            name = what.split(" ")[0] if not total else what
+            if name not in tasks:
+                tasks[name] = bars.add_task(what, total=total or None)
+            bars.update(tasks[name], completed=done, description=what)
+
+        yield show
+
+
+def _lines() -> Callable[[str, int, int], None]:
+    told: dict[str, int] = {}
+
+    def show(what: str, done: int, total: int) -> None:
+        tenth = 10 * done // total if total else 0
+        if total and told.get(what) != tenth:
+            told[what] = tenth
+            print(f"{what}: {done} of {total}", file=sys.stderr)
+
+    return show
+
+
+def _tell(outcomes: list[Outcome], as_json: bool) -> None:
+    """Say what was done, and end with the exit status."""
+    if as_json:
+        print(json.dumps([o.as_json() for o in outcomes] if len(outcomes) > 1 else outcomes[0].as_json()))
+    else:
+        for outcome in outcomes:
+            new = ", ".join(f"{n} {kind}" for kind, n in sorted(outcome.new.items())) or "nothing new"
+            print(f"{outcome.verb}: {new}")
+            for line in (*outcome.notes, *(f"not had: {fault}" for fault in outcome.faults)):
+                print(f"  {line}")
+            for path in outcome.files:
+                print(f"  {path}")
+    if any(outcome.unreachable for outcome in outcomes):
+        raise typer.Exit(SERVICE_FAILED)
+    if any(outcome.wrong for outcome in outcomes):
+        raise typer.Exit(WRONG_INPUT)
+
+
+def _work(case: Path, as_json: bool, *verbs: Callable[[Bench], Outcome]) -> None:
+    """Open a case, do some verbs in order, and say what was done."""
+    with _spoken(as_json):
+        from sitewatch.verbs import Bench
+
+        with _progress(as_json) as progress, Bench.open(case, progress=progress) as bench:
+            outcomes = [verb(bench) for verb in verbs]
+        _tell(outcomes, as_json)
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR")], as_json: JsonFlag = False) -> None:
+    """Write a commented case to fill in."""
+    with _spoken(as_json):
+        from sitewatch.case import new_case
+
+        made = new_case(folder)
+        print(json.dumps({"case": str(made)}) if as_json else f"wrote {made}; fill it in, then: sitewatch run {folder}")
+
+
+@app.command()
+def look(case: CaseArg, as_json: JsonFlag = False) -> None:
+    """Search the catalogues, load new passes, watch every fence."""
+    _work(case, as_json, lambda bench: bench.look())
+
+
+@app.command()
+def read(case: CaseArg, as_json: JsonFlag = False, allow_private: PrivateFlag = False) -> None:
+    """Gather new reports, draw claims from them, trace stories to their roots."""
+    _work(case, as_json, lambda bench: bench.read(allow_private=allow_private))
+
+
+@app.command()
+def weigh(case: CaseArg, as_json: JsonFlag = False) -> None:
+    """Weigh looks and claims against the case's questions and commitments."""
+    _work(case, as_json, lambda bench: bench.weigh())
+
+
+@app.command()
+def tell(case: CaseArg, as_json: JsonFlag = False) -> None:
+    """Write brief.html and brief.json."""
+    _work(case, as_json, lambda bench: bench.tell())
+
+
+@app.command()
+def run(case: CaseArg, as_json: JsonFlag = False, allow_private: PrivateFlag = False) -> None:
+    """Look, read, weigh and tell, in this order."""
+    _work(
+        case, as_json,
+        lambda b: b.look(), lambda b: b.read(allow_private=allow_private), lambda b: b.weigh(), lambda b: b.tell(),
+    )  # fmt: skip
+
+
+@app.command()
+def asof(
+    case: CaseArg, day: Annotated[str, typer.Argument(metavar="DATE", help="YYYY-MM-DD")], as_json: JsonFlag = False
+) -> None:
+    """Write the brief as it could have stood at the end of a day, UTC."""
+    from datetime import date
+
+    with _spoken(as_json):
+        from sitewatch.errors import InputError
+
+        try:
+            when = date.fromisoformat(day)
+        except ValueError:
+            raise InputError(f"DATE: found {day!r}; right would be a day such as 2018-07-25") from None
+    _work(case, as_json, lambda bench: bench.asof(when))
+
+
+@app.command()
+def verify(
+    case: CaseArg,
+    head: Annotated[str | None, typer.Option(help="A ledger head, as printed in a brief.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Recompute every hash of the ledger and of its blobs; exit status 1 where one does not hold."""
+    with _spoken(as_json):
+        from sitewatch.verbs import verify_case
+
+        damages, count = verify_case(case, head)
+        if as_json:
+            print(json.dumps({"holds": not damages, "records": count, "damage": [str(d) for d in damages]}))
+        elif damages:
+            print("\n".join(str(d) for d in damages))
+        else:
+            print(f"holds: {count} records and every blob they name")
+        if damages:
+            raise typer.Exit(CHECK_FAILED)
+
+
+@app.command()
+def serve(
+    case: CaseArg, port: Annotated[int, typer.Option(min=1, max=65535)] = 8321, as_json: JsonFlag = False
+) -> None:
+    """Show the briefs of a case, or of a folder of cases, as a page on this machine."""
+    with _spoken(as_json):
+        from sitewatch.desk import serve as serve_desk
+
+        address = f"http://127.0.0.1:{port}"
+        print(json.dumps({"desk": address}) if as_json else f"The desk: {address} (stop it with Ctrl-C)", flush=True)
+        serve_desk(case, port=port)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the two cases are written.")] = Path("demo"),
+    as_json: JsonFlag = False,
+) -> None:
+    """Do the whole job on the two bundled cases."""
+    with _spoken(as_json):
+        from sitewatch.samples import run_demo
+
+        with _progress(as_json) as progress:
+            briefs = run_demo(out, progress=progress)
+        if as_json:
+            print(json.dumps({"briefs": [str(path) for path in briefs]}))
+        else:
+            print("The briefs:", *(f"  {path}" for path in briefs), sep="\n")
+            print(f"The desk:\n  sitewatch serve {out}    then open http://127.0.0.1:8321")
+
+
+@app.command()
+def doctor(
+    case: Annotated[Path | None, typer.Argument(metavar="[CASE]", help="Ask the services of this case.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell what is installed, reachable and missing."""
+    with _spoken(as_json):
+        from sitewatch.doctor import examine
+
+        findings = examine(case)
+        if as_json:
+            print(json.dumps([f.as_json() for f in findings]))
+        else:
+            for finding in findings:
+                print(f"{finding.mark:8} {finding.what}: {finding.detail}")
+        if any(finding.mark == "missing" for finding in findings):
+            raise typer.Exit(CHECK_FAILED)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,153 @@
+"""One site's watch as records: its passes become looks and alerts on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rasterio.features import shapes
+from rasterio.transform import Affine
+from rasterio.warp import transform, transform_geom
+
+from sitewatch.errors import InputError
+from sitewatch.look.baseline import Bools
+from sitewatch.look.chips import read_chip
+from sitewatch.look.detect import MonitorSettings
+from sitewatch.look.grid import fence_mask
+from sitewatch.look.sensors import optical
+from sitewatch.look.states import SiteAlert
+from sitewatch.look.watch import PassLook, Watch, monitor
+from sitewatch.records import Alert, AlertState, Grid, Look, Pass, Region, Result, Site, When
+
+WGS84 = "EPSG:4326"
+OBSERVABLE = "change"
+"""What the monitor looks for."""
+PUBLISHER = "Sitewatch monitor"
+
+
+@dataclass(frozen=True)
+class SiteWatch:
+    """What the passes of one site say."""
+
+    looks: tuple[Look, ...]
+    """One per pass."""
+    alerts: tuple[Alert, ...]
+    """Every alert after each of its steps; each step supersedes the one before."""
+
+
+def watch_site(
+    site: Site, passes: Iterable[Pass], blob: Callable[[str], bytes], *, settings: MonitorSettings | None = None
+) -> SiteWatch:
+    """Run the monitor over the passes of one site.
+
+    Args:
+        site: with a fence and a first watched day.
+        passes: of this site, in any order; of two with one moment the first counts.
+        blob: gives the bytes of a chip by its hash.
+        settings: of the monitor.
+
+    Returns:
+        Looks and alerts. Where the passes cannot be judged (too short a history, no ring), each look says why.
+    """
+    if site.watch_from is None:
+        raise InputError(
+            f"site {site.slug}: watch_from is needed, the first watched day; passes before it are the history"
+        )
+    ordered = _in_order(p for p in passes if p.site == site.slug)
+    if not ordered:
+        return SiteWatch((), ())
+    grid = ordered[0].grid
+    inside = fence_mask(site, grid)
+    chips = [read_chip(blob(p.chip)) for p in ordered]
+    empty = [not np.isfinite(chip.reflectance[:, inside]).any() for chip in chips]
+    try:
+        cube = optical.cube(chips, [p.acquired for p in ordered], grid)
+        watch = monitor(cube, inside, site.watch_from, settings=settings)
+    except InputError as reason:
+        return SiteWatch(tuple(_look(p, Result.NOT_ASSESSABLE, str(reason)) for p in ordered), ())
+    looks = tuple(
+        _look(p, Result.NOT_ASSESSABLE, "no pixel of the pass holds data over the fence") if none
+        else _look(p, seen.result, seen.reason)
+        for p, seen, none in zip(ordered, watch.looks, empty, strict=True)
+    )  # fmt: skip
+    return SiteWatch(looks, tuple(_alerts(watch, ordered, grid)))
+
+
+def _in_order(passes: Iterable[Pass]) -> list[Pass]:
+    """Passes by time; of two with the same moment the first is kept."""
+    by_moment: dict[object, Pass] = {}
+    for one in passes:
+        by_moment.setdefault(one.acquired, one)
+    return sorted(by_moment.values(), key=lambda p: p.acquired)
+
+
+def _look(one: Pass, result: Result, reason: str) -> Look:
+    return Look(
+        available_at=one.available_at, site=one.site, observable=OBSERVABLE, result=result,
+        when=_taken(one), by="monitor", pass_id=one.id, provider=one.provider,
+        publisher=PUBLISHER, resolution_m=one.grid.transform[0], reason=reason, redistributable=True,
+    )  # fmt: skip
+
+
+def _taken(one: Pass) -> When:
+    return When(earliest=one.acquired, latest=one.acquired_until or one.acquired)
+
+
+def _alerts(watch: Watch, passes: Sequence[Pass], grid: Grid) -> list[Alert]:
+    """One record per step; each names the one before of the same alert."""
+    records: list[Alert] = []
+    before: dict[int, str] = {}
+    for step in watch.steps:
+        record = _alert(step, watch, passes, grid, before.get(step.number))
+        before[step.number] = record.id
+        records.append(record)
+    return records
+
+
+def _alert(step: SiteAlert, watch: Watch, passes: Sequence[Pass], grid: Grid, before: str | None) -> Alert:
+    last, first = step.onset
+    onset = When(earliest=passes[last].acquired if last is not None else None, latest=_taken(passes[first]).latest)
+    shown = _clearest(step, watch.looks)
+    return Alert(
+        available_at=passes[step.index].available_at,
+        supersedes=before,
+        site=passes[0].site,
+        number=step.number,
+        history=tuple(AlertState(state=s.state, at=passes[s.index].acquired, reason=s.reason) for s in step.history),
+        onset=onset,
+        first_flag=passes[step.first_flag].acquired,
+        region=outline(step.region, grid),
+        statistic=round(step.statistic, 2),
+        limit=round(watch.limit, 2),
+        looks_used=tuple(passes[i].id for i in step.used),
+        looks_missed=tuple(passes[i].id for i in step.missed),
+        before=passes[last].id if last is not None else None,
+        after=passes[shown].id,
+    )
+
+
+def _clearest(step: SiteAlert, looks: Sequence[PassLook]) -> int:
+    """The earliest pass that carried the alert with a nearly clear fence, else the clearest."""
+    clear = [i for i in step.used if looks[i].fence_clear >= 0.95]
+    return clear[0] if clear else max(step.used, key=lambda i: looks[i].fence_clear)
+
+
+def outline(mask: Bools, grid: Grid) -> Region:
+    """A (y, x) mask on a grid as a region on the map: area in square metres, rings in degrees, WGS 84."""
+    affine = Affine(*grid.transform)
+    polygons = [geometry for geometry, _ in shapes(mask.astype(np.uint8), mask=mask, connectivity=8, transform=affine)]
+    rings = [
+        tuple((round(x, 6), round(y, 6)) for x, y in ring)
+        for polygon in polygons
+        for ring in transform_geom(grid.crs, WGS84, polygon)["coordinates"]
+    ]
+    rows, columns = np.nonzero(mask)
+    x, y = affine * (columns.mean() + 0.5, rows.mean() + 0.5)
+    (longitude,), (latitude,) = transform(grid.crs, WGS84, [x], [y])
+    return Region(
+        pixels=int(mask.sum()),
+        area_m2=float(mask.sum() * abs(affine.a * affine.e)),
+        centre=(round(longitude, 6), round(latitude, 6)),
+        outline=tuple(rings),
+    )

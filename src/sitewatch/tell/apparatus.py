@@ -1,0 +1,142 @@
+"""What stands behind the brief: sources with grades, records held back, assumptions, and how to recompute it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sitewatch.records import (
+    Alert,
+    Assessment,
+    Assumptions,
+    Catalogue,
+    Claim,
+    Finding,
+    Item,
+    Look,
+    Pass,
+    Probability,
+    Record,
+    Relation,
+    Source,
+    View,
+)
+from sitewatch.tell.cite import Citations, Json, analyst_looks
+from sitewatch.tell.wording import day, legible, per_cent, spelled, when
+
+_EVIDENCE: tuple[type[Record], ...] = (Alert, Item, Look, Pass)
+_RATES = (
+    ("monitor_detect", "power of a watch, where it was not measured at the site"),
+    ("monitor_false", "false alarm of a watch, where it was not measured at the site"),
+    ("shared", "two roots that share an image or an official are one report"),
+    ("visible", "a thing that is there is not hidden from all looks at once"),
+)
+
+
+def latest_evidence(view: View) -> date | None:
+    """The last day on which something became known that the view holds."""
+    days = [r.available_at.date() for kind in _EVIDENCE for r in view.of(kind) if r.available_at]
+    return max(days, default=None)
+
+
+def sources(view: View, on: date | None) -> list[Json]:
+    """Outlets with the grade that held on the brief's day, and how many of the reports are theirs."""
+    held = [i.outlet for i in view.of(Item)]
+    return [
+        {
+            "slug": s.slug,
+            "name": legible(s.name),
+            "owner": legible(s.owner),
+            "grade": (grade := s.grade_on(on or date.max)).letter,
+            "since": day(grade.since) if grade.since else "from the beginning",
+            "why": legible(grade.why),
+            "reports": held.count(s.slug),
+        }
+        for s in sorted(view.of(Source), key=lambda s: (-held.count(s.slug), s.name))
+    ]
+
+
+def held_back(view: View, besides: Iterable[Record], cites: Citations) -> list[Json]:
+    """Undated records: what the public could know on no known day counts on no day."""
+    inside: list[Record] = [*analyst_looks(view), *view.of(Item)]
+    undated = {r.id: r for r in [*inside, *besides] if r.available_at is None}
+    return [{"id": r.id, "kind": r.kind, "text": _described(r, cites)} for r in undated.values()]
+
+
+def _described(record: Record, cites: Citations) -> str:
+    if isinstance(record, Look):
+        seen = f"{spelled(record.observable)}: {spelled(record.result.value)}"
+        return legible(f"{seen}, {when(record.when)}, {record.publisher}; day of publication unknown")
+    if isinstance(record, Item):
+        return legible(f"{cites.outlet(record.outlet)}: {record.title or record.text[:80]}; day of publication unknown")
+    if isinstance(record, Claim):
+        return legible(f"“{record.quote}”; day of publication unknown")
+    if isinstance(record, Relation):
+        return legible(f"{record.says}; rests on something undated")
+    return f"{record.kind} {record.id}; rests on something undated"
+
+
+def assumptions(stated: Assumptions | None) -> Json | None:
+    """Numbers that nobody measured, each with its reason; None when the caller gives none."""
+    if stated is None:
+        return None
+    return {
+        "rates": [_rate(text, getattr(stated, name)) for name, text in _RATES],
+        "grades": [
+            {"letter": letter, "hit": _rate("", stated.hit[letter]), "false": _rate("", stated.false[letter])}
+            for letter in sorted(stated.hit)
+            if letter in stated.false
+        ],
+        "samples": stated.samples,
+        "seed": stated.seed,
+    }
+
+
+def _rate(text: str, rate: Probability) -> Json:
+    return {
+        "text": text,
+        "lo": rate.lo,
+        "best": rate.best,
+        "hi": rate.hi,
+        "says": per_cent(rate),
+        "best_says": f"{round(100 * rate.best)} %",
+        "why": legible(rate.origin),
+    }
+
+
+def appendix(
+    view: View,
+    *,
+    head: str,
+    config: str,
+    engine: str,
+    case_file: str,
+    as_of: date | None,
+    assessments: Sequence[Assessment],
+    findings: Sequence[Finding],
+) -> Json:
+    """All that someone else needs to check the brief and to make it again."""
+    case = shlex.quote(case_file)
+    replay = f"sitewatch asof {case} {as_of.isoformat()}" if as_of else f"sitewatch tell {case}"
+    return {
+        "head": head,
+        "config": config,
+        "engine": engine,
+        "case_file": case_file,
+        "verify": f"sitewatch verify {case} --head {head}",
+        "replay": replay,
+        "judgements": [
+            {"kind": "assessment", "of": a.question, "id": a.id, "seed": a.seed, "samples": a.samples}
+            for a in assessments
+        ]
+        + [{"kind": "finding", "of": f.commitment, "id": f.id, "seed": None, "samples": None} for f in findings],
+        "attributions": _attributions(view),
+        "claims": len(view.of(Claim)),
+    }
+
+
+def _attributions(view: View) -> list[str]:
+    """The lines that must stand beside every use of the pixels, each once."""
+    lines = [c.attribution for c in view.of(Catalogue)] + [p.attribution for p in view.of(Pass)]
+    return [legible(line) for line in dict.fromkeys(lines) if line]

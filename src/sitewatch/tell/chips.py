@@ -1,0 +1,109 @@
+"""Chips as images: a pass's stored GeoTIFF read back into reflectance, and the stretch that two passes share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.errors import RasterioIOError
+from rasterio.io import MemoryFile
+
+from sitewatch.errors import LedgerError
+from sitewatch.records import Pass
+
+TRUE_COLOUR = ("red", "green", "blue")
+"""Bands of the picture as the eye would see it."""
+NEAR_INFRARED = ("nir", "red", "green")
+"""Bands of the picture in which growing plants are red."""
+
+_UNSEEN = frozenset({3, 8, 9, 10})
+"""Classes of the scene's own screen that could not see the ground: shadow, cloud, cirrus."""
+_SCREEN = "scl"
+_NARROWEST = 0.03
+"""Reflectance: a narrower stretch would show noise as if it were ground."""
+
+
+@dataclass(frozen=True, eq=False)
+class ChipImage:
+    """The pixels of one pass, with what a caption has to say of them."""
+
+    bands: dict[str, NDArray[np.float32]]
+    """Reflectance by band name, (height, width); NaN where nothing was recorded."""
+    unseen: NDArray[np.bool_]
+    """Pixels that the scene's own screen calls cloud or shadow, (height, width)."""
+    crs: str
+    transform: tuple[float, float, float, float, float, float]
+    """Affine coefficients a to f: pixel (column, row) to the map."""
+    passed: Pass
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Pixels, (height, width)."""
+        return self.unseen.shape[0], self.unseen.shape[1]
+
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, right, bottom and top edge on the map."""
+        a, _, c, _, e, f = self.transform
+        return c, c + a * self.shape[1], f + e * self.shape[0], f
+
+    def colour(self, bands: Sequence[str]) -> NDArray[np.float32]:
+        """Three bands as (height, width, 3)."""
+        return np.stack([self.bands[b] for b in bands], axis=-1)
+
+
+def read_chip(passed: Pass, data: bytes) -> ChipImage:
+    """Read the chip of a pass.
+
+    Raises:
+        LedgerError: the stored bytes are no such chip.
+    """
+    try:
+        with MemoryFile(data) as memory, memory.open() as stored:
+            names = [stored.descriptions[n] or passed.bands[n] for n in range(stored.count)]
+            bands = {name: _reflectance(stored, n) for n, name in enumerate(names, start=1)}
+            crs, transform = passed.grid.crs, passed.grid.transform
+    except (RasterioIOError, IndexError) as error:
+        raise LedgerError(
+            f"the chip {passed.chip} of the pass {passed.id} cannot be read as a GeoTIFF ({error}); "
+            "run `sitewatch verify` to see whether its bytes are intact"
+        ) from error
+    screen = bands.pop(_SCREEN, None)
+    shape = next(iter(bands.values())).shape
+    unseen = np.isin(screen, list(_UNSEEN)) if screen is not None else np.zeros(shape, bool)
+    return ChipImage(bands, unseen, crs, transform, passed)
+
+
+def _reflectance(stored: rasterio.io.DatasetReader, band: int) -> NDArray[np.float32]:
+    """One band in its unit: the stored number times the scale plus the offset, NaN where nothing was recorded."""
+    raw = stored.read(band)
+    scale, offset = stored.scales[band - 1], stored.offsets[band - 1]
+    empty = raw == (stored.nodata if stored.nodata is not None else 0)
+    return np.where(empty, np.nan, raw * scale + offset).astype(np.float32)
+
+
+def shared_stretch(
+    before: NDArray[np.float32], after: NDArray[np.float32], *, low: float = 2, high: float = 98
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Both pictures on one scale from 0 to 1, so that a change of brightness is a change of the ground.
+
+    Args:
+        before: (height, width, 3), NaN where nothing was recorded.
+        after: the same of the later pass; its height and width may differ.
+        low: percentile, over both, that becomes black.
+        high: percentile, over both, that becomes full.
+    """
+    both = np.concatenate([before.reshape(-1, 3), after.reshape(-1, 3)])
+    if not np.isfinite(both).any(axis=0).all():
+        return np.full_like(before, np.nan), np.full_like(after, np.nan)
+    floor, ceiling = np.nanpercentile(both, [low, high], axis=0)
+    width = np.maximum(ceiling - floor, _NARROWEST)
+
+    def stretched(image: NDArray[np.float32]) -> NDArray[np.float32]:
+        shown: NDArray[np.float32] = np.clip((image - floor) / width, 0, 1).astype(np.float32)
+        return shown
+
+    return stretched(before), stretched(after)

@@ -1,0 +1,271 @@
+"""What was seen from above: passes and what each could see, alerts with their history, and analysts' looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+from sitewatch.records import Alert, Fault, Look, Pass, Result, Site, State, View, When, day_start
+from sitewatch.tell.cite import Citations, Json, analyst_looks
+from sitewatch.tell.wording import (
+    day,
+    factor,
+    iso,
+    joined,
+    legible,
+    moment,
+    per_cent,
+    plural,
+    short,
+    span_days,
+    spelled,
+    taken,
+    when,
+)
+
+STATUS = {
+    Result.SEEN: "clear",
+    Result.NOT_SEEN: "clear",
+    Result.OBSCURED: "obscured",
+    Result.NOT_ASSESSABLE: "refused",
+}
+"""What a look of the monitor makes of its pass."""
+
+_STATE = {
+    State.POSSIBLE: "one pass crossed the limit; no later clear look has agreed yet",
+    State.PROBABLE: "later clear looks of the same kind of sensor agree",
+    State.CONFIRMED: "an independent sensor or an analyst agrees",
+    State.ENDED: "the place is back at its baseline",
+    State.WITHDRAWN: "later clear looks stopped agreeing",
+}
+
+
+def sites(view: View, cites: Citations) -> list[Json]:
+    """One entry per site, in the order of the case."""
+    return [_site(site, view, cites) for site in view.of(Site)]
+
+
+def faults(view: View) -> list[Json]:
+    """Everything that could not be had, from above or from the press."""
+    return [
+        {"room": f.room, "subject": legible(f.subject), "reason": legible(f.reason), "tried_again": f.transient}
+        for f in view.of(Fault)
+    ]
+
+
+def _site(site: Site, view: View, cites: Citations) -> Json:
+    passes = _passes(site, view, cites)
+    alerts = [a for a in view.of(Alert) if a.site == site.slug]
+    alerts.sort(key=lambda a: (a.state is State.WITHDRAWN, a.number, a.id))
+    looks = sorted((k for k in analyst_looks(view) if k.site == site.slug), key=_looked)
+    return {
+        "slug": site.slug,
+        "name": legible(site.name),
+        "aliases": [legible(a) for a in site.aliases],
+        "nature": legible(site.nature) if site.nature else None,
+        "fenced": bool(site.fence),
+        "watch_from": iso(site.watch_from),
+        "watch_from_says": day(site.watch_from) if site.watch_from else None,
+        "passes": passes,
+        "coverage": coverage(passes, site.watch_from),
+        "alerts": [_alert(a, passes, cites) for a in alerts],
+        "looks": [_look(k, cites) for k in looks],
+        "watches": [_look(k, cites) for k in view.of(Look) if _is_watch(k, site)],
+    }
+
+
+def _is_watch(look: Look, site: Site) -> bool:
+    """A look of the monitor over a window, not at one pass."""
+    return look.by == "monitor" and look.pass_id is None and look.site == site.slug
+
+
+def _looked(look: Look) -> tuple[datetime, str, str]:
+    return look.when.earliest or look.when.latest or datetime.max.replace(tzinfo=UTC), look.observable, look.id
+
+
+def _passes(site: Site, view: View, cites: Citations) -> list[Json]:
+    judged: dict[str, list[Look]] = {}
+    for look in view.of(Look):
+        if look.by == "monitor" and look.pass_id:
+            judged.setdefault(look.pass_id, []).append(look)
+    found = sorted((p for p in view.of(Pass) if p.site == site.slug), key=lambda p: (p.acquired, p.id))
+    return [_pass(p, judged.get(p.id, ()), site.watch_from, cites) for p in found]
+
+
+def _pass(passed: Pass, looks: Sequence[Look], since: date | None, cites: Citations) -> Json:
+    statuses = [STATUS[k.result] for k in looks]
+    status = next((s for s in ("clear", "obscured", "refused") if s in statuses), "not judged")
+    if since and passed.acquired < day_start(since) and status in ("refused", "not judged"):
+        status = "history"
+    reasons = [legible(k.reason) for k in looks if k.reason]
+    return {
+        **cites.passed(passed.id),
+        "id": passed.id,
+        "acquired": iso(passed.acquired),
+        "when": taken(passed),
+        "platform": legible(passed.platform),
+        "provider": legible(passed.provider),
+        "items": [legible(i) for i in passed.items],
+        "status": status,
+        "saw": any(k.result is Result.SEEN for k in looks),
+        "reason": "; ".join(dict.fromkeys(reasons)),
+        "chip": passed.chip,
+    }
+
+
+def coverage(passes: Sequence[Json], since: date | None) -> Json:
+    """How many passes of the watch could see, and the longest time without one that could."""
+    begun = day_start(since) if since else datetime.min.replace(tzinfo=UTC)
+    watched = [p for p in passes if datetime.fromisoformat(p["acquired"]) >= begun]
+    counts = {s: sum(p["status"] == s for p in watched) for s in ("clear", "obscured", "refused", "not judged")}
+    clear = [datetime.fromisoformat(p["acquired"]) for p in watched if p["status"] == "clear"]
+    gaps = [(b - a, a, b) for a, b in pairwise(clear)]
+    longest = max(gaps, default=None, key=lambda gap: (gap[0], gap[1]))
+    return {
+        "passes": len(passes),
+        "watched": len(watched),
+        **{s.replace(" ", "_"): n for s, n in counts.items()},
+        "says": _covered(counts, len(passes) - len(watched), since),
+        "gap_days": longest[0] // timedelta(days=1) if longest else None,
+        "gap_says": f"{plural(longest[0] // timedelta(days=1), 'day')}, {day(longest[1])} to {day(longest[2])}"
+        if longest
+        else None,
+    }
+
+
+def _covered(counts: Mapping[str, int], earlier: int, since: date | None) -> str:
+    """ "100 passes since 1 Jan 2018: 65 clear and 35 obscured; 40 earlier ones are the site's history"."""
+    parts = [f"{n:,} {status}" for status, n in counts.items() if n]
+    begun = f" since {day(since)}" if since else ""
+    told = f"{plural(sum(counts.values()), 'pass', 'passes')}{begun}" + (f": {joined(parts)}" if parts else "")
+    return f"{told}; {plural(earlier, 'earlier pass', 'earlier passes')} for its history" if earlier else told
+
+
+def _alert(alert: Alert, passes: Sequence[Json], cites: Citations) -> Json:
+    between = _between(alert, passes)
+    return {
+        "id": alert.id,
+        "anchor": f"alert-{short(alert.id)}",
+        "number": alert.number,
+        "state": alert.state.value,
+        "state_means": _STATE[alert.state],
+        "history": [
+            {"state": s.state.value, "at": iso(s.at), "when": moment(s.at), "reason": legible(s.reason)}
+            for s in alert.history
+        ],
+        "onset": {
+            "earliest": iso(alert.onset.earliest),
+            "latest": iso(alert.onset.latest),
+            "days": span_days(alert.onset),
+            "says": _onset(alert.onset),
+            "looks": _edges(alert.onset, passes),
+        },
+        "hidden_between": between,
+        "hidden_says": _hidden(alert.onset, between),
+        "first_flag": iso(alert.first_flag),
+        "first_flag_says": day(alert.first_flag),
+        "area_m2": alert.region.area_m2,
+        "area_says": _area(alert.region.area_m2, alert.region.pixels),
+        "pixels": alert.region.pixels,
+        "centre": list(alert.region.centre),
+        "centre_says": _position(*alert.region.centre),
+        "statistic": alert.statistic,
+        "limit": alert.limit,
+        "surely": _surely(alert),
+        "false_alarms": alert.false_alarms.model_dump() if alert.false_alarms else None,
+        "looks_used": [cites.passed(p) for p in alert.looks_used],
+        "looks_missed": len(alert.looks_missed),
+        "before": alert.before,
+        "after": alert.after,
+    }
+
+
+def _onset(span: When) -> str:
+    """The window of the onset, never a day that nobody saw."""
+    with_it = f"{day(span.latest)} (first clear look with it)"
+    if span.earliest is None:
+        return f"at some time before {with_it}; no earlier clear look is on record"
+    without = f"{day(span.earliest)} (last clear look without it)"
+    if span.latest is None:
+        return f"after {without}"
+    return f"between {without} and {with_it}"
+
+
+def _edges(span: When, passes: Sequence[Json]) -> list[Json]:
+    """The passes that bound the onset."""
+    ends = {iso(span.earliest), iso(span.latest)}
+    return [_bare(p) for p in passes if p["acquired"] in ends]
+
+
+def _between(alert: Alert, passes: Sequence[Json]) -> list[Json]:
+    """Every pass inside the onset's window that could not see the region, with its reason."""
+    first, last = alert.onset.earliest, alert.onset.latest
+    if last is None:
+        return []
+    hidden = []
+    for p in passes:
+        at = datetime.fromisoformat(p["acquired"])
+        missed = p["id"] in alert.looks_missed
+        if (first is None or at > first) and at < last and (p["status"] in ("obscured", "refused") or missed):
+            told = p["reason"] or "the region itself could not be seen"
+            hidden.append({**_bare(p), "when": p["when"], "status": p["status"], "reason": told})
+    return hidden
+
+
+def _bare(passed: Json) -> Json:
+    return {key: passed[key] for key in ("label", "anchor", "title")}
+
+
+def _hidden(span: When, between: Sequence[Json]) -> str:
+    if not between:
+        return "No pass in that window was obscured or refused: the window is as narrow as the passes allow."
+    refused = sum(p["status"] == "refused" for p in between)
+    kinds = [f"{n} {word}" for n, word in ((len(between) - refused, "obscured"), (refused, "refused")) if n]
+    return f"{plural(len(between), 'pass', 'passes')} in that window could not see the region ({joined(kinds)})."
+
+
+def _surely(alert: Alert) -> str:
+    """The trigger, and how often this site cries wolf."""
+    if alert.false_alarms is None:
+        wolf = "the false-alarm rate of this site was not measured"
+    else:
+        rate = alert.false_alarms
+        wolf = f"false alarms at this site: {rate.best:.2g} a year ({rate.lo:.2g}–{rate.hi:.2g}; {rate.origin})"
+    agree = plural(len(alert.looks_used), "clear look")
+    strength = f"the statistic reached {factor(alert.statistic)} where the limit is {factor(alert.limit)}"
+    return f"{strength}; {agree} carried the last step; {wolf}"
+
+
+def _area(square_metres: float, pixels: int) -> str:
+    size = f"{square_metres / 1e4:.1f} ha" if square_metres >= 1e4 else f"{square_metres:,.0f} m²"
+    return f"{size} ({plural(pixels, 'connected pixel')})"
+
+
+def _position(longitude: float, latitude: float) -> str:
+    north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
+    return f"{abs(latitude):.4f}° {north}, {abs(longitude):.4f}° {east}"
+
+
+def _look(look: Look, cites: Citations) -> Json:
+    return {
+        **cites.look(look.id),
+        "id": look.id,
+        "observable": look.observable,
+        "text": spelled(look.observable),
+        "result": look.result.value,
+        "says": spelled(look.result.value),
+        "when": when(look.when),
+        "earliest": iso(look.when.earliest),
+        "latest": iso(look.when.latest),
+        "provider": legible(look.provider),
+        "publisher": legible(look.publisher),
+        "published": iso(look.available_at),
+        "published_says": day(look.available_at) if look.available_at else "undated",
+        "resolution_m": look.resolution_m,
+        "power": per_cent(look.p_detect),
+        "false": per_cent(look.p_false),
+        "reason": legible(look.reason or ""),
+        "note": legible(look.note or ""),
+        "row": legible(look.row or ""),
+    }

@@ -1,0 +1,220 @@
+"""The brief: one self-contained page, and the same as data. The page renders the data and says nothing beside it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sitewatch.records import (
+    Alert,
+    Assessment,
+    Assumptions,
+    Brief,
+    Claim,
+    Finding,
+    Item,
+    Pass,
+    Record,
+    Site,
+    State,
+    View,
+)
+from sitewatch.tell import apparatus, changed, scale, strip
+from sitewatch.tell.cite import Citations, Json
+from sitewatch.tell.judged import Say, judgements
+from sitewatch.tell.overhead import faults, sites
+from sitewatch.tell.pledged import PROGRESS, commitments
+from sitewatch.tell.reported import relations, reports
+from sitewatch.tell.wording import day, factor, iso, legible, sentence, taken, tight, when
+
+SCHEMA = "sitewatch.brief/1"
+"""Name and version of the data's shape."""
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""The page's own rule for the browser: nothing is loaded, nothing is sent, no script runs."""
+
+FIGURES = 6
+"""Alerts that get a before and after figure; a page with more would be too heavy to send."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A brief as it is told."""
+
+    html: str
+    """The whole page, self-contained."""
+    data: dict[str, Any]
+    """The same content, ready for JSON, without the pictures."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """One line for each judgement, as a Brief record keeps them for the next brief to compare with."""
+        return changed.as_evidence(self.data["in_brief"])
+
+
+def brief(
+    view: View,
+    *,
+    title: str,
+    about: str,
+    case_file: str,
+    config: str,
+    engine: str,
+    assessments: Sequence[Assessment],
+    findings: Sequence[Finding],
+    blob: Callable[[str], bytes],
+    say: Say,
+    as_of: date | None = None,
+    previous: Brief | None = None,
+    head: str | None = None,
+    assumptions: Assumptions | None = None,
+    held_back: Iterable[Record] = (),
+) -> Page:
+    """Tell a case as one page; the same arguments give the same bytes.
+
+    Args:
+        view: the records that hold on the brief's day; the judgements must come from this same view.
+        title: of the case.
+        about: a paragraph of the case; may be empty.
+        case_file: how a reader would name the case on the command line.
+        config: SHA-256 of the case file.
+        engine: name and version of the software.
+        assessments: answers to the questions, in the order to tell them.
+        findings: what the looks say of the commitments, in the order to tell them.
+        blob: gives the bytes of a chip by its hash.
+        say: words and numbers of a probability's range, from two probabilities between 0 and 1.
+        as_of: the day whose knowledge the view holds; None for all that is in the ledger.
+        previous: the last brief told from another state of the evidence; None for the first.
+        head: chain hash to print; the judgements' evidence head when it is left out.
+        assumptions: numbers that nobody measured, to be shown with their reasons.
+        held_back: undated records that the view left out.
+
+    Raises:
+        LedgerError: a judgement cites what the view does not hold, or stored bytes are not what they should be.
+    """
+    cites = Citations(view)
+    judged = [a.evidence_head for a in assessments] + [f.evidence_head for f in findings]
+    head = head or next(iter(judged), view.head)
+    latest = apparatus.latest_evidence(view)
+    content: Json = {
+        "schema": SCHEMA,
+        "title": legible(title),
+        "about": legible(about),
+        "as_of": iso(as_of),
+        "as_of_says": day(as_of) if as_of else None,
+        "latest_evidence": iso(latest),
+        "latest_evidence_says": day(latest) if latest else "none is dated",
+        "head": head,
+        "judgements": judgements(assessments, view, cites, say),
+        "sites": sites(view, cites),
+        "faults": faults(view),
+        "reports": reports(view, cites),
+        **{f"{kind}s": found for kind, found in relations(view, cites).items()},
+        "commitments": commitments(findings, view, cites),
+        "sources": apparatus.sources(view, as_of or latest),
+        "held_back": apparatus.held_back(view, held_back, cites),
+        "assumptions": apparatus.assumptions(assumptions),
+    }
+    content["cannot_tell"] = _gathered(content["judgements"], "cannot_tell")
+    content["next_looks"] = _gathered(content["judgements"], "next_looks")
+    content["contrary"] = _gathered(content["judgements"], "contrary")
+    content["in_brief"] = changed.lines(content)
+    content["changed"] = changed.since(previous, content["in_brief"])
+    content["quotes"] = cites.quotes
+    content["appendix"] = apparatus.appendix(
+        view,
+        head=head,
+        config=config,
+        engine=engine,
+        case_file=case_file,
+        as_of=as_of,
+        assessments=assessments,
+        findings=findings,
+    )
+    for answer in content["judgements"]:
+        for moved in ("cannot_tell", "next_looks", "contrary"):
+            del answer[moved]
+    drawn = {
+        "strips": {s["slug"]: strip.timeline(s, _about(s["slug"], view, cites)) for s in content["sites"]},
+        "figures": _figures(view, blob),
+    }
+    return Page(_render(content, drawn), content)
+
+
+def _gathered(judged: Sequence[Json], part: str) -> list[Json]:
+    """One part of every question, with the question it belongs to."""
+    return [{"question": j["question"], "anchor": j["anchor"], "of": j[part]} for j in judged if j[part]]
+
+
+def _about(site: str, view: View, cites: Citations) -> list[Json]:
+    """Reports in which some claim is about the site."""
+    items = {c.item for c in view.of(Claim) if site in c.places and c.item in view}
+    told = []
+    for item in view.of(Item):
+        if item.id in items:
+            ref = cites.item(item.id)
+            title = f"{cites.outlet(item.outlet)}, {when(item.published)}"
+            told.append({"earliest": iso(item.published.earliest), "title": title, "anchor": ref["anchor"]})
+    return told
+
+
+def _figures(view: View, blob: Callable[[str], bytes]) -> dict[str, list[Json]]:
+    """Plates of the first alerts that name both their passes, by the alert's id, as data: addresses."""
+    alerts = [a for a in view.of(Alert) if a.before and a.after and a.state is not State.WITHDRAWN][:FIGURES]
+    return {a.id: _plates(a, view, blob) for a in alerts}
+
+
+def _plates(alert: Alert, view: View, blob: Callable[[str], bytes]) -> list[Json]:
+    from sitewatch.tell.chips import read_chip
+    from sitewatch.tell.figures import before_after, licence_line
+
+    fence = next((s.fence for s in view.of(Site) if s.slug == alert.site), ())
+    cites = Citations(view)
+    passes = [cites.find(Pass, id) for id in (alert.before, alert.after) if id]
+    before, after = (read_chip(p, blob(p.chip)) for p in passes)
+    plates = before_after(before, after, outline=alert.region.outline, fence=fence, number=alert.number)
+    return [
+        {
+            "kind": plate.kind,
+            "legend": plate.legend,
+            "before": _embedded(plate.before),
+            "after": _embedded(plate.after),
+            "refs": [cites.passed(p.id) for p in passes],
+            "days": [taken(p) for p in passes],
+            "licences": list(dict.fromkeys(licence_line(chip) for chip in (before, after))),
+            "season_apart": _season_apart(*passes),
+            "hatched": bool(before.unseen.any() or after.unseen.any()),
+        }
+        for plate in plates
+    ]
+
+
+def _season_apart(before: Pass, after: Pass) -> int:
+    """Days between the two passes' places in the year: over some weeks the whole scene differs by season."""
+    apart = abs(before.acquired.timetuple().tm_yday - after.acquired.timetuple().tm_yday)
+    return min(apart, 365 - apart)
+
+
+def _embedded(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def _render(content: Json, drawn: Json) -> str:
+    environment = Environment(
+        loader=PackageLoader("sitewatch.tell"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(
+        ratio_scale=scale.ratio_scale, pull=scale.pull, probability_bar=scale.probability_bar, progress_words=PROGRESS
+    )
+    environment.filters.update(sentence=sentence, tight=tight, factor=factor)
+    return environment.get_template("brief.html.j2").render(**content, **drawn, policy=POLICY)

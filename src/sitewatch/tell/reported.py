@@ -1,0 +1,155 @@
+"""What was reported: stories as trees, roots against reports, and where tellings drift, conflict or update."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sitewatch.records import RETELLS, Claim, Item, Lineage, Relation, Story, View, roots_of, stories_of
+from sitewatch.tell.cite import Citations, Json
+from sitewatch.tell.wording import legible, plural, when
+
+_TIE = {"same_image": "shares its image with", "same_official": "shares its official with"}
+
+
+def reports(view: View, cites: Citations) -> Json:
+    """Every story with its tree; how many reports there are, and how many roots stand behind them."""
+    items, lineage = view.of(Item), view.of(Lineage)
+    stories = stories_of(items, lineage)
+    told = [_story(s, n, lineage, view, cites) for n, s in enumerate(stories, start=1)]
+    roots, groups = sum(len(s.roots) for s in stories), sum(len(s.groups) for s in stories)
+    return {
+        "reports": len(items),
+        "stories": len(stories),
+        "roots": roots,
+        "independent_roots": groups,
+        "says": _counted(len(items), len(stories), roots, groups),
+        "trees": told,
+    }
+
+
+def relations(view: View, cites: Citations) -> dict[str, list[Json]]:
+    """Drifts, conflicts and updates, each with both quotes: three different things, shown as three."""
+    shown: dict[str, list[Json]] = {"drift": [], "conflict": [], "update": []}
+    for relation in view.of(Relation):
+        shown[relation.relation].append(_relation(relation, view, cites))
+    return shown
+
+
+def _counted(reports: int, stories: int, roots: int, groups: int) -> str:
+    if not reports:
+        return "No report."
+    shared = "" if groups == roots else f" that count as {groups}, since some share an image or an official"
+    heads = "1 story" if stories == 1 else f"{stories} stories"
+    verb = "tells" if reports == 1 else "tell"
+    return f"{plural(reports, 'report')} {verb} {heads} and rest on {plural(roots, 'root')}{shared}."
+
+
+def _story(story: Story, number: int, lineage: Sequence[Lineage], view: View, cites: Citations) -> Json:
+    inside = set(story.items)
+    edges = [e for e in lineage if e.child in inside and e.parent in inside]
+    first = _first_parents(story, [e for e in edges if e.relation in RETELLS])
+    children: dict[str | None, list[str]] = {}
+    for member in story.items:
+        edge = first.get(member)
+        children.setdefault(edge.parent if edge else None, []).append(member)
+
+    def node(member: str) -> Json:
+        return {
+            **_report(view.get(Item, member), cites),
+            "root": member in story.roots,
+            "edge": _edge(first[member], cites) if member in first else None,
+            "also": [_edge(e, cites) for e in edges if _is_second(e, member, first)],
+            "ties": [_tie(e, member, cites) for e in edges if e.relation in _TIE and member in (e.child, e.parent)],
+            "children": [node(child) for child in children.get(member, [])],
+        }
+
+    return {
+        "number": number,
+        "anchor": f"story-{story.items[0][:12]}",
+        "title": legible(view.get(Item, story.items[0]).title or view.get(Item, story.items[0]).text[:80]),
+        "reports": len(story.items),
+        "roots": len(story.roots),
+        "independent_roots": len(story.groups),
+        "says": _counted(len(story.items), 1, len(story.roots), len(story.groups)),
+        "tree": [node(top) for top in children.get(None, [])],
+    }
+
+
+def _first_parents(story: Story, edges: Sequence[Lineage]) -> dict[str, Lineage]:
+    """The edge that each report hangs by: the one that accounts for most of it, unless that would close a ring."""
+    place = {member: n for n, member in enumerate(story.items)}
+    chosen: dict[str, Lineage] = {}
+
+    def above(member: str) -> set[str]:
+        seen = {member}
+        while member in chosen:
+            member = chosen[member].parent
+            seen.add(member)
+        return seen
+
+    for edge in sorted(edges, key=lambda e: (-e.score, place[e.parent], e.id)):
+        if edge.child not in chosen and edge.child not in above(edge.parent):
+            chosen[edge.child] = edge
+    return chosen
+
+
+def _is_second(edge: Lineage, member: str, first: dict[str, Lineage]) -> bool:
+    return edge.relation in RETELLS and edge.child == member and first.get(member) != edge
+
+
+def _report(item: Item, cites: Citations) -> Json:
+    return {
+        **cites.item(item.id),
+        "id": item.id,
+        "outlet": cites.outlet(item.outlet),
+        "headline": legible(item.title or item.text[:80]),
+        "published": when(item.published) if item.published.earliest or item.published.latest else "undated",
+        "byline": legible(item.byline or ""),
+        "credits": [cites.outlet(c) for c in item.credit],
+        "origin": legible(item.origin),
+        "bytes": item.artifact,
+    }
+
+
+def _edge(edge: Lineage, cites: Citations) -> Json:
+    return {
+        "relation": edge.relation.replace("_", " "),
+        "parent": cites.item(edge.parent),
+        "score": edge.score,
+        "share": f"{round(100 * edge.score)} %",
+        "evidence": legible(edge.method),
+    }
+
+
+def _tie(edge: Lineage, member: str, cites: Citations) -> Json:
+    other = edge.parent if edge.child == member else edge.child
+    return {"says": _TIE[edge.relation], "with": cites.item(other), "evidence": legible(edge.method)}
+
+
+def _relation(relation: Relation, view: View, cites: Citations) -> Json:
+    return {
+        "id": relation.id,
+        "anchor": f"{relation.relation}-{relation.id[:12]}",
+        "about": legible(relation.about),
+        "says": legible(relation.says),
+        "a": _side(relation.a, view, cites),
+        "b": _side(relation.b, view, cites),
+        "a_value": relation.a_value.model_dump() if relation.a_value else None,
+        "b_value": relation.b_value.model_dump() if relation.b_value else None,
+    }
+
+
+def _side(claim: str, view: View, cites: Citations) -> Json:
+    """One side's quote and chain: who is said to have said it, through whom, and the reports it came down through."""
+    quote = cites.quote(claim)
+    keep = ("label", "anchor", "title", "text", "outlet", "published", "modality", "chain")
+    return {**{key: quote[key] for key in keep}, "item": quote["item"], "roots": _roots(claim, view, cites)}
+
+
+def _roots(claim: str, view: View, cites: Citations) -> list[Json]:
+    """The reports at the other end of the retelling; empty when the claim stands in a root itself."""
+    item = view.get(Claim, claim).item
+    if item is None:
+        return []
+    lineage = [e for e in view.of(Lineage) if e.child in view and e.parent in view]
+    return [cites.item(root) for root in roots_of(item, lineage) if root != item]

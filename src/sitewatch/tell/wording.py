@@ -1,0 +1,127 @@
+"""Days, counts and ratios in words: what a reader sees of a number, the same everywhere on the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from sitewatch.records import Pass, Range, When
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Short names of the months, whatever the locale."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_SAME = 1.05
+"""Below this a ratio is printed as 1.0, and neither side is called ahead."""
+
+
+def legible(text: str) -> str:
+    """The text with control characters, which no page may hold, shown as replacement characters."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def day(at: date | datetime | None) -> str:
+    """A day: "7 Apr 2019" (UTC)."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}" if at else "an unknown day"
+
+
+def moment(at: datetime) -> str:
+    """A moment: "7 Apr 2019, 09:31 UTC"; the day alone at midnight sharp, which stands for a time nobody gave."""
+    return day(at) if at.time() == time() else f"{day(at)}, {at:%H:%M} UTC"
+
+
+def when(span: When) -> str:
+    """An interval: a moment, a day, "3 Feb 2019 to 2 Mar 2019", "by …", "from … on", or that it is unknown."""
+    first, last = span.earliest, span.latest
+    if first is None or last is None:
+        return f"by {day(last)}" if last else f"from {day(first)} on" if first else "on an unknown day"
+    if first == last:
+        return moment(first)
+    if first.date() == last.date():
+        return day(first)
+    return f"{day(first)} to {day(last)}"
+
+
+def taken(passed: Pass) -> str:
+    """When a pass was taken: its moment, its day, or the interval within which it was."""
+    if passed.acquired_until is None:
+        return moment(passed.acquired)
+    return when(When(earliest=passed.acquired, latest=passed.acquired_until))
+
+
+def iso(at: date | datetime | None) -> str | None:
+    """The machine's form of a day or moment; None stays None."""
+    if isinstance(at, datetime):
+        return at.isoformat().replace("+00:00", "Z")
+    return at.isoformat() if at else None
+
+
+def span_days(span: When) -> int | None:
+    """Whole days from one end of an interval to the other; None while a side is open."""
+    if span.earliest is None or span.latest is None:
+        return None
+    return round((span.latest - span.earliest) / timedelta(days=1))
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: "1 pass", "12 passes"."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def joined(parts: Sequence[str], last: str = "and") -> str:
+    """A list in words: "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def factor(x: float) -> str:
+    """A ratio with two or three figures: "0.04", "1.3", "31", "1,200"."""
+    if x >= 1000:
+        return f"{float(f'{x:.2g}'):,.0f}" if x < 1e9 else f"{x:.0e}"
+    if x >= 10:
+        return f"{x:.0f}"
+    if x >= 0.95:
+        return f"{x:.1f}"
+    return f"{x:.2f}" if x >= 0.01 else f"{x:.1g}"
+
+
+def favours(best: float, first: str, second: str) -> str:
+    """The ratio in words, for a ratio of at least 1: "1.3 times as expected if X than if Y"."""
+    if best < _SAME:
+        return f"about as expected if {first} as if {second} ({factor(best)} times)"
+    return f"{factor(best)} times as expected if {first} than if {second}"
+
+
+def spread(lo: float, hi: float) -> str:
+    """Two ends of a ratio's range: "1.1–1.5"."""
+    return f"{factor(lo)}–{factor(hi)}"
+
+
+def per_cent(span: Range | None) -> str:
+    """A measured or assumed rate of looks, as per cent: "60–90 %"; it is no judgement, so it has no word."""
+    if span is None:
+        return "not stated"
+    lo, hi = round(100 * span.lo), round(100 * span.hi)
+    return f"{lo} %" if lo == hi else f"{lo}–{hi} %"
+
+
+def spelled(observable: str) -> str:
+    """A machine name as words: "test_stand-removed" becomes "test stand removed"."""
+    return re.sub(r"[_\s]+", " ", observable).strip()
+
+
+def short(digest: str) -> str:
+    """The first twelve characters of a hash, enough to find it on the page."""
+    return digest[:12]
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its head and nothing else changed."""
+    return text[:1].upper() + text[1:]
+
+
+def tight(text: str) -> str:
+    """The text with its numbers held to their units and its ranges with a dash, so that no line ends within them."""
+    text = re.sub(r"(?<=\d)-(?=\d+ ?%)", "–", text)
+    return re.sub(r"(?<=\d) (?=%|m\b|ha\b|days?\b|times\b)", "\u00a0", text)

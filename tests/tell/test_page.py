@@ -1,0 +1,439 @@
+"""The brief as a page and as data: what it says, what it links to, what it refuses, and that it loads nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from sitewatch.errors import LedgerError
+from sitewatch.records import Brief, Claim, Item, Ratio, State, View, day_end
+from sitewatch.tell import brief
+from sitewatch.tell.page import POLICY, Page
+from tests.tell import sample
+
+DAYS = (date(2018, 7, 25), date(2018, 8, 10), date(2019, 3, 10))
+
+
+class Parsed(HTMLParser):
+    """Tags, ids, links and text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._inside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._inside:
+            del self._inside[len(self._inside) - 1 - self._inside[::-1].index(tag) :]
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self._inside:
+            self.text += data
+
+    @property
+    def ids(self) -> list[str]:
+        return [a["id"] for _, a in self.tags if a.get("id")]
+
+    def all(self, attribute: str) -> list[str]:
+        return [a[attribute] for _, a in self.tags if a.get(attribute)]
+
+
+@pytest.fixture(scope="module")
+def yard() -> Page:
+    return sample.told_yard()
+
+
+@pytest.fixture(scope="module")
+def forest() -> Page:
+    return sample.told_forest()
+
+
+@pytest.fixture(params=["yard", "forest", *DAYS], ids=str)
+def page(request: pytest.FixtureRequest) -> Page:
+    if isinstance(request.param, date):
+        return sample.told_yard(request.param)
+    return request.getfixturevalue(request.param)
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+# --- the page loads nothing, and every link leads somewhere -------------------------------------------------------
+
+
+def test_no_element_of_the_page_loads_anything(page: Page) -> None:
+    parsed = Parsed(page.html)
+    tags = {tag for tag, _ in parsed.tags}
+    assert not tags & {"script", "link", "iframe", "object", "embed", "form", "base", "video", "audio", "source"}
+    assert all(src.startswith("data:image/png;base64,") for src in parsed.all("src"))
+    assert not parsed.all("srcset")
+    assert all(not name.startswith("on") for _, attributes in parsed.tags for name in attributes)
+    assert "url(" not in page.html
+    assert "@import" not in page.html
+    policies = [a["content"] for tag, a in parsed.tags if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policies == [POLICY]
+    assert POLICY.startswith("default-src 'none'")
+
+
+def test_every_link_leads_to_one_place_of_the_page(page: Page) -> None:
+    parsed = Parsed(page.html)
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert parsed.all("href")
+    assert [href for href in parsed.all("href") if href.removeprefix("#") not in parsed.ids] == []
+    for owner in parsed.all("aria-labelledby"):
+        assert owner in parsed.ids
+
+
+def test_markup_in_a_report_stays_text(yard: Page) -> None:
+    parsed = Parsed(yard.html)
+    assert "<script>alert('x')</script>" in parsed.text
+    assert '<img src=http://evil.example/x.png onerror="alert(1)">' in parsed.text
+    assert not [tag for tag, _ in parsed.tags if tag in ("script", "img")]
+    assert "Rockets <b>leave</b> the yard" in parsed.text
+    assert not [tag for tag, _ in parsed.tags if tag == "trailer"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "linked"),
+    [("https://news.example/a?b=1&c=2", True), ("javascript:alert(1)", False), ("data:text/html,x", False)],
+)
+def test_only_web_addresses_become_links(origin: str, linked: bool) -> None:
+    made = sample.yard()
+    records = [
+        r.model_copy(update={"origin": origin}) if isinstance(r, Item) and r.outlet == "paper-a" else r
+        for r in made.records
+        if not isinstance(r, Claim) and r.kind not in ("lineage", "relation")
+    ]
+    told = brief(View(records, head=sample.HEAD), **sample._base())
+    assert (origin in Parsed(told.html).all("href")) is linked
+    assert origin in Parsed(told.html).text
+
+
+def test_control_characters_never_reach_the_page() -> None:
+    told = sample.told_yard(title="a\x00b\x1bc")
+    assert "a\ufffdb\ufffdc" in told.html
+    assert "\x00" not in told.html
+
+
+def test_same_input_gives_the_same_bytes(yard: Page, forest: Page) -> None:
+    assert sample.told_yard().html == yard.html
+    assert sample.told_forest().html == forest.html
+    assert json.dumps(sample.told_yard().data) == json.dumps(yard.data)
+
+
+def test_data_is_plain_json_with_a_schema(page: Page) -> None:
+    assert json.loads(json.dumps(page.data, allow_nan=False)) == page.data
+    assert page.data["schema"] == "sitewatch.brief/1"
+
+
+# --- judgement --------------------------------------------------------------------------------------------------
+
+
+def test_the_ratio_comes_first_with_both_rivals_named(yard: Page) -> None:
+    text = flat(Parsed(yard.html).text)
+    ratio = (
+        "The evidence is 1.3 times as expected if A, “Rockets are being assembled in the yard”, "
+        "than if B, “The yard's ordinary traffic goes on”."
+    )
+    assert ratio in text
+    assert "5–95 %: 1.1–1.5; outer bound 0.82–2.2" in text
+    assert text.index(ratio) < text.index("roughly even chance (25–50 %)")
+    assert "The evidence cannot tell A from B" in text
+
+
+def test_the_naive_product_stands_beside_it_as_a_warning(yard: Page) -> None:
+    text = flat(Parsed(yard.html).text)
+    assert "would have made the evidence 31 times as expected if A than if B" in text
+    assert yard.data["judgements"][0]["ratio"]["naive"] == 31.4
+
+
+def test_a_ratio_below_one_is_turned_so_that_the_favoured_side_leads() -> None:
+    turned = Ratio(
+        first="assembly", second="routine", best=0.2, lo=0.1, hi=0.25, corner_lo=0.05, corner_hi=0.5, naive=0.001,
+        cannot_tell=False,
+    )  # fmt: skip
+    made = sample.yard()
+    ratio = sample.told_yard(assessments=[sample.assessment(made, ratios=(turned,))]).data["judgements"][0]["ratio"]
+    assert (ratio["first"], ratio["second"]) == ("routine", "assembly")
+    assert ratio["best"] == pytest.approx(5)
+    assert (ratio["lo"], ratio["hi"]) == (pytest.approx(4), pytest.approx(10))
+    assert (ratio["corner_lo"], ratio["corner_hi"]) == (pytest.approx(2), pytest.approx(20))
+    assert ratio["in_words"] == "5.0 times as expected if B than if A"
+    assert ratio["naive_in_words"] == "1,000 times as expected if B than if A"
+
+
+def test_other_never_takes_the_headline_from_two_named_rivals() -> None:
+    pairs = [("assembly", "routine", 1.1), ("assembly", "other", 0.1), ("routine", "other", 0.09)]
+    ratios = tuple(
+        Ratio(first=a, second=b, best=x, lo=x, hi=x, corner_lo=x, corner_hi=x, naive=x, cannot_tell=False)
+        for a, b, x in pairs
+    )
+    told = sample.told_yard(assessments=[sample.assessment(sample.yard(), ratios=ratios)]).data["judgements"][0]
+    assert {told["ratio"]["first"], told["ratio"]["second"]} == {"assembly", "routine"}
+    assert len(told["other_ratios"]) == 2
+    assert told["leave_out"][0]["in_words"] == "1.2 times as expected if A than if Other"
+
+
+def test_posteriors_stand_in_words_and_numbers_over_the_grid_of_priors(yard: Page) -> None:
+    rows = yard.data["judgements"][0]["posteriors"]
+    assert [row["label"] for row in rows] == ["all alike", "A 10 %, B 80 %, Other 10 %"]
+    assert rows[1]["posterior"]["routine"]["says"] == "likely (76–84 %)"
+    assert rows[1]["posterior"]["other"]["says"] == "the evidence cannot tell (2–60 %)"
+
+
+def test_indicators_say_what_they_add_and_open_their_quotes(yard: Page) -> None:
+    first, second, last = yard.data["judgements"][0]["drivers"]
+    assert (first["indicator"], second["indicator"], last["indicator"]) == ("covered", "fuel", "steady")
+    assert first["in_words"] == "1.3 times as expected if A than if B"
+    assert [ref["label"] for ref in first["claims"]] == ["Q1", "Q2"]
+    assert second["favours"] == "routine"
+    assert second["looks"][0]["label"] == "L1"
+    assert last["in_words"] == "weighs nothing between the two"
+
+
+def test_contrary_evidence_names_what_speaks_against_and_what_all_hangs_on(yard: Page) -> None:
+    lines = [line["text"] for line in yard.data["contrary"][0]["of"]]
+    assert lines[0] == "Fuel trucks come (not seen): 1.3 times as expected if B than if A"
+    assert lines[1] == "The order of A and B turns round without the wire's root"
+
+
+def test_a_question_without_evidence_says_so() -> None:
+    made = sample.yard()
+    silent = sample.assessment(made).drivers[0]
+    told = sample.told_yard(assessments=[sample.assessment(made, drivers=(silent,))])
+    assert "No evidence bears on this question yet" in told.html
+    assert told.data["in_brief"][0]["text"].startswith("no evidence bears yet on whether “Rockets")
+
+
+# --- quotes -----------------------------------------------------------------------------------------------------
+
+
+def test_each_quote_stands_in_its_context_with_offsets_item_and_hash(yard: Page) -> None:
+    quotes = {q["label"]: q for q in yard.data["quotes"]}
+    item = sample.yard().items["wire"]
+    start, end = quotes["Q1"]["span"]
+    assert item.text[start:end] == quotes["Q1"]["text"] == "could not show what a covered trailer carried"
+    assert quotes["Q1"]["before"] + quotes["Q1"]["text"] + quotes["Q1"]["after"] == item.text
+    assert quotes["Q1"]["item_id"] == item.id
+    assert quotes["Q1"]["bytes"] == item.artifact
+    assert "<mark>could not show what a covered trailer carried</mark>" in yard.html
+    assert f"Characters {start} to {end}" in flat(Parsed(yard.html).text)
+
+
+def test_a_long_context_is_cut_at_words() -> None:
+    made = sample.yard()
+    long = "word " * 100 + sample.TEXTS["wire"] + " word" * 100
+    item = made.items["wire"].model_copy(update={"text": long})
+    at = long.index("Vehicles")
+    claim = made.claims["trailer"].model_copy(update={"item": item.id, "quote": "Vehicles", "span": (at, at + 8)})
+    told = brief(
+        View([*sample._yard_case(), item, claim], head=sample.HEAD), **sample._base()
+        | {"assessments": [sample.assessment(made, drivers=(_cites(made, claim),))]},
+    )  # fmt: skip
+    quote = told.data["quotes"][0]
+    assert quote["before"].startswith("… word word")
+    assert quote["after"].endswith("word …")
+    assert len(quote["before"]) < 240
+
+
+def _cites(made: sample.Yard, claim: Claim) -> object:
+    return sample.assessment(made).drivers[1].model_copy(update={"claims": (claim.id,)})
+
+
+def test_a_quote_that_does_not_stand_at_its_offsets_is_refused() -> None:
+    made = sample.yard()
+    moved = made.claims["trailer"].model_copy(update={"span": (1, 46)})
+    view = View([*sample._yard_case(), made.items["wire"], moved], head=sample.HEAD)
+    weighed = sample.assessment(made, drivers=(_cites(made, moved),))
+    with pytest.raises(LedgerError, match="does not stand at characters 1 to 46"):
+        brief(view, **sample._base() | {"assessments": [weighed]})
+
+
+def test_a_judgement_from_another_view_is_refused() -> None:
+    view = View(sample._yard_case(), head=sample.HEAD)
+    with pytest.raises(LedgerError, match="given the same view"):
+        brief(view, **sample._base() | {"assessments": [sample.assessment(sample.yard())]})
+    with pytest.raises(LedgerError, match='the question "trailer"'):
+        brief(View([], head=sample.HEAD), **sample._base() | {"assessments": [sample.assessment(sample.yard())]})
+    with pytest.raises(LedgerError, match='the commitment "test-site"'):
+        brief(View([], head=sample.HEAD), **sample._base() | {"findings": [sample.finding(DAYS[0])]})
+
+
+# --- reports ----------------------------------------------------------------------------------------------------
+
+
+def test_reports_are_counted_as_stories_and_roots(yard: Page) -> None:
+    told = yard.data["reports"]
+    assert (told["reports"], told["stories"], told["roots"], told["independent_roots"]) == (4, 1, 2, 1)
+    assert "4 reports tell 1 story and rest on 2 roots that count as 1" in told["says"]
+    paper, wire = told["trees"][0]["tree"]
+    assert (paper["outlet"], wire["outlet"]) == ("Paper B", "Wire A")
+    assert paper["root"] is wire["root"] is True
+    assert [c["outlet"] for c in wire["children"]] == ["Copy C", "Bold D"]
+    assert wire["children"][0]["edge"]["evidence"] == "98 % of its 3-grams stand in the parent; credit line (WA)"
+    assert paper["ties"][0]["says"] == "shares its official with"
+
+
+def test_drift_and_conflict_show_both_quotes_with_their_chains(yard: Page) -> None:
+    drift, conflict = yard.data["drifts"][0], yard.data["conflicts"][0]
+    assert drift["a"]["text"] == "could not show what a covered trailer carried"
+    assert (drift["a"]["modality"], drift["b"]["modality"]) == ("unknown", "asserted")
+    assert drift["a"]["chain"] == ["an official"]
+    assert conflict["says"] == "55 against 54 remains"
+    assert conflict["b"]["roots"][0]["title"].startswith("Wire A")
+    text = flat(Parsed(yard.html).text)
+    assert text.count("“A trailer carried rockets out of the yard”") == 1
+    assert "“Count of remains: 55”" in text
+
+
+def test_lineage_that_runs_in_a_ring_still_makes_a_tree() -> None:
+    made = sample.yard()
+    back = next(r for r in made.records if r.kind == "lineage" and r.relation == "copy")
+    ring = back.model_copy(update={"child": back.parent, "parent": back.child, "score": 0.5})
+    view = View([*made.records, ring], head=sample.HEAD)
+    trees = brief(view, **sample._base()).data["reports"]["trees"]
+
+    def count(nodes: list[dict]) -> int:
+        return sum(1 + count(n["children"]) for n in nodes)
+
+    assert count(trees[0]["tree"]) == 4
+
+
+# --- commitments and days ---------------------------------------------------------------------------------------
+
+
+def test_three_days_give_three_briefs() -> None:
+    pages = [sample.told_yard(day) for day in DAYS]
+    assert len({p.html for p in pages}) == 3
+    found = [(p.data["commitments"][0]["finding"], p.data["commitments"][0]["progress"]) for p in pages]
+    assert found == [("consistent", 1), ("consistent", 2), ("reversed", 2)]
+    for page in pages:
+        text = flat(Parsed(page.html).text)
+        assert text.lower().count("the clause names no site") >= 2
+        assert text.lower().count("the obligor never confirmed it") >= 2
+    assert "As of 25 Jul 2018, end of day UTC" in flat(Parsed(pages[0].html).text)
+    assert "Progress 1 of 3: begun." in flat(Parsed(pages[0].html).text)
+    assert "had come to 2 of 3 (well under way) before it was reversed" in flat(Parsed(pages[2].html).text)
+
+
+def test_looks_tell_who_published_and_when(yard: Page) -> None:
+    look = next(k for k in yard.data["sites"][0]["looks"] if k["observable"] == "superstructure_removed")
+    assert (look["when"], look["published_says"], look["publisher"]) == ("20 Jul 2018", "23 Jul 2018", "an institute")
+    assert (look["power"], look["false"]) == ("80–95 %", "1–8 %")
+
+
+def test_undated_records_are_held_back_and_said(yard: Page) -> None:
+    assert [r["text"] for r in yard.data["held_back"]] == [
+        "dormant: seen, 20 Aug 2018, an institute; day of publication unknown"
+    ]
+    dated = sample.told_yard(DAYS[2], held_back=sample.LOOKS)
+    assert len(dated.data["held_back"]) == 1
+    assert sample.told_yard(DAYS[2]).data["held_back"] == []
+
+
+# --- what changed, and the way back -----------------------------------------------------------------------------
+
+
+def _earlier(evidence: tuple[str, ...]) -> Brief:
+    return Brief(page="1" * 64, data="2" * 64, head="3" * 64, evidence=evidence)
+
+
+def test_what_changed_since_the_last_brief() -> None:
+    then, now = sample.told_yard(DAYS[0]), sample.told_yard(DAYS[1])
+    told = sample.told_yard(DAYS[1], previous=_earlier((*then.evidence, "alert gone/1: it was there")))
+    changed = told.data["changed"]
+    assert [line["key"] for line in changed["other"]] == ["commitment test-site"]
+    assert "progress 1 of 3" in changed["other"][0]["before"]
+    assert "progress 2 of 3" in changed["other"][0]["text"]
+    assert changed["gone"] == [{"key": "alert gone/1", "text": "it was there"}]
+    assert changed["same"] == 2
+    assert "no longer told" in told.html
+    same = sample.told_yard(DAYS[1], previous=_earlier(now.evidence))
+    assert "Nothing: all 3 judgements stand" in flat(Parsed(same.html).text)
+    assert "This is the first brief" in then.html
+
+
+def test_the_appendix_says_how_to_recompute(yard: Page) -> None:
+    assert yard.data["appendix"]["verify"] == f"sitewatch verify case.toml --head {sample.HEAD}"
+    assert sample.told_yard(DAYS[0]).data["appendix"]["replay"] == "sitewatch asof case.toml 2018-07-25"
+    spaced = sample.told_yard(case_file="my case/case.toml").data["appendix"]["verify"]
+    assert spaced.startswith("sitewatch verify 'my case/case.toml' ")
+    assert yard.html.count(sample.HEAD) >= 3
+    assert sample.told_yard(head="9" * 64).data["head"] == "9" * 64
+    text = flat(Parsed(yard.html).text)
+    assert sample.CONFIG in text
+    assert "seed 1, 4,000 draws" in text
+
+
+def test_assumptions_and_grades_stand_with_their_reasons(yard: Page) -> None:
+    assert yard.data["assumptions"]["rates"][2]["says"] == "30–90 %"
+    grades = {s["name"]: (s["grade"], s["reports"]) for s in yard.data["sources"]}
+    assert grades["Wire A"] == ("B", 1)
+    assert sample.told_yard(assumptions=None).data["assumptions"] is None
+
+
+def test_an_empty_ledger_gives_an_honest_page() -> None:
+    told = brief(View([], head=sample.HEAD), **sample._base() | {"title": "Empty"})
+    assert "Nothing to judge yet" in told.html
+    assert told.evidence == ()
+    assert told.data["head"] == sample.HEAD
+
+
+# --- from above -------------------------------------------------------------------------------------------------
+
+
+def test_an_alert_tells_its_window_its_edges_and_what_clouds_hid(forest: Page) -> None:
+    alert = forest.data["sites"][0]["alerts"][0]
+    assert alert["onset"]["says"] == (
+        "between 18 Mar 2019 (last clear look without it) and 17 Apr 2019 (first clear look with it)"
+    )
+    assert alert["onset"]["days"] == 30
+    assert [(p["status"], p["reason"]) for p in alert["hidden_between"]] == [
+        ("obscured", "4 % of the ring is clear; 30 % are needed"),
+        ("refused", "the pass lies 1.8 pixels off the reference"),
+    ]
+    assert alert["hidden_says"] == "2 passes in that window could not see the region (1 obscured and 1 refused)."
+    assert [s["state"] for s in alert["history"]] == ["possible", "probable"]
+    assert "statistic reached 112 where the limit is 40" in alert["surely"]
+    assert "false-alarm rate of this site was not measured" in alert["surely"]
+    assert forest.html.count('<img src="data:image/png;base64,') == 4
+    assert "contains modified Copernicus Sentinel data" in forest.html
+
+
+def test_coverage_counts_the_watch_and_its_longest_gap(forest: Page) -> None:
+    site = forest.data["sites"][0]
+    assert len(site["passes"]) == 40
+    assert site["coverage"]["says"] == (
+        "21 passes since 1 Jan 2019: 14 clear, 6 obscured and 1 refused; 19 earlier passes for its history"
+    )
+    assert site["coverage"]["gap_says"] == "30 days, 18 Mar 2019 to 17 Apr 2019"
+
+
+def test_many_alerts_keep_the_page_small_enough_to_send() -> None:
+    made = sample.forest()
+    more = [made.alert.model_copy(update={"number": n}) for n in range(2, 9)]
+    gone = made.alert.history[-1].model_copy(update={"state": State.WITHDRAWN})
+    withdrawn = made.alert.model_copy(update={"number": 9, "history": (*made.alert.history, gone)})
+    view = View([*made.records, *more, withdrawn], head=sample.HEAD, until=day_end(date(2020, 1, 1)))
+    told = brief(view, **sample._base() | {"blob": made.blobs.__getitem__})
+    assert told.html.count('<img src="data:image/png;base64,') == 6 * 4
+    assert "No figure: the page shows figures of the first alerts only." in told.html
+    assert "No figure: the alert was withdrawn." in told.html
+    assert len(told.html) < 3_000_000
+
+
+def test_bytes_that_are_no_chip_are_refused() -> None:
+    made = sample.forest()
+    with pytest.raises(LedgerError, match="cannot be read as a GeoTIFF"):
+        brief(View(made.records, head=sample.HEAD), **sample._base() | {"blob": lambda _: b"not a chip"})
