@@ -15,3 +15,13 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs third-party data at {folder}; set SITEWATCH_SHARED (see bench/README.md)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demo after the whole job on both bundled cases; tests read it and leave it as it is."""
+    from sitewatch.samples import run_demo
+
+    out = tmp_path_factory.mktemp("demo")
+    run_demo(out)
+    return out

@@ -34,7 +34,7 @@ def test_a_package_of_the_wrong_version_is_missing(monkeypatch):
 
 def test_a_case_names_the_services_it_needs(tmp_path):
     (tmp_path / "case.toml").write_text(
-        'title = "T"\n[[outlets]]\nid = "x"\nname = "X"\nowner = "X"\ngrade = "C"\n'
+        'title = "T"\n[[sites]]\nid = "a"\nname = "A"\n[[outlets]]\nid = "x"\nname = "X"\nowner = "X"\ngrade = "C"\n'
         '[[reports]]\nfeed = "https://example.org/feed"\noutlet = "x"\n'
     )
     found = [f.what for f in doctor.examine(tmp_path, client=answering(200))]

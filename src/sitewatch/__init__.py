@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
+
+from sitewatch.late import late
+
+if TYPE_CHECKING:
+    from sitewatch.case import load_case
+    from sitewatch.errors import SitewatchError
+    from sitewatch.ledger import Ledger
+    from sitewatch.look import monitor
+    from sitewatch.read import claims
+    from sitewatch.tell import brief
+    from sitewatch.verbs import Bench
+    from sitewatch.weigh import assess, find
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "Bench": "verbs",
-    "Ledger": "ledger",
-    "SitewatchError": "errors",
-    "assess": "weigh",
-    "brief": "tell",
-    "claims": "read",
-    "find": "weigh",
-    "load_case": "case",
-    "monitor": "look",
-}
-"""The public names and the rooms they live in; each is imported when it is asked for."""
+__all__ = [
+    "Bench",
+    "Ledger",
+    "SitewatchError",
+    "__version__",
+    "assess",
+    "brief",
+    "claims",
+    "find",
+    "load_case",
+    "monitor",
+]
 
-__all__ = ["__version__", *_HOME]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = late(
+    __name__,
+    {
+        "case": ("load_case",),
+        "errors": ("SitewatchError",),
+        "ledger": ("Ledger",),
+        "look": ("monitor",),
+        "read": ("claims",),
+        "tell": ("brief",),
+        "verbs": ("Bench",),
+        "weigh": ("assess", "find"),
+    },
+)

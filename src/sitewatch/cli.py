@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +50,16 @@ def _spoken(as_json: bool) -> Iterator[None]:
         print(
             "\nsitewatch: stopped; what was recorded is kept, and the same command goes on from there", file=sys.stderr
         )
+        _leave_loads()
         raise typer.Exit(STOPPED) from None
+
+
+def _leave_loads() -> None:
+    """End at once where threads still load passes: a server that hangs would hold up the end for minutes."""
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(STOPPED)
 
 
 @contextmanager

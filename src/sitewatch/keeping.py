@@ -17,6 +17,7 @@ from sitewatch.records import (
     Intake,
     Lineage,
     Look,
+    Pass,
     Question,
     Record,
     Result,
@@ -35,7 +36,8 @@ PLACES: dict[type[Record], Callable[..., Hashable]] = {
     Question: lambda r: r.slug,
     Commitment: lambda r: r.slug,
     Intake: lambda r: (r.form, r.where),
-    Look: lambda r: (r.by, r.pass_id or (r.site, r.when, r.publisher, r.provider), r.observable),
+    # A pass that was loaded again, onto another grid, is another record: its look is told by its moment.
+    Look: lambda r: (r.by, r.site, r.when, None if r.pass_id else (r.publisher, r.provider), r.observable),
     Lineage: lambda r: (r.child, r.parent if r.relation not in RETELLS or r.method.startswith("analyst") else None),
     Fault: lambda r: (r.room, r.subject),
     Assessment: lambda r: r.question,
@@ -79,16 +81,21 @@ def retracted(looks: Iterable[Look], view: View) -> list[Look]:
 
 
 def stale(alerts: Iterable[Alert], site: str, view: View) -> list[Alert]:
-    """Alerts of a site that a new computation over more passes no longer raises, withdrawn with that reason."""
+    """Alerts of a site that a new computation over other passes no longer raises, withdrawn with that reason."""
+    renewed = {p.supersedes: p.id for p in view.of(Pass) if p.supersedes}
     current = {alert.id for alert in alerts}
     continued = {alert.supersedes for alert in alerts}
     gone = [a for a in view.of(Alert) if a.site == site and a.id not in current and a.id not in continued]
-    reason = "computed again with passes that came in later; see the alerts that stand"
+    reason = "computed again, with other passes or another fence; see the alerts that stand"
     return [
         a.model_copy(
             update={
                 "supersedes": a.id,
                 "history": (*a.history, AlertState(state=State.WITHDRAWN, at=a.history[-1].at, reason=reason)),
+                "looks_used": tuple(renewed.get(id, id) for id in a.looks_used),
+                "looks_missed": tuple(renewed.get(id, id) for id in a.looks_missed),
+                "before": a.before and renewed.get(a.before, a.before),
+                "after": a.after and renewed.get(a.after, a.after),
             }
         )
         for a in gone

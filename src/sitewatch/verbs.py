@@ -6,11 +6,11 @@ import json
 import os
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +20,7 @@ from sitewatch.errors import InputError, ServiceError
 from sitewatch.keeping import PLACES, retracted, settle, stale
 from sitewatch.ledger import Damage, Ledger
 from sitewatch.records import (
+    Alert,
     Artifact,
     Assessment,
     Brief,
@@ -111,23 +112,23 @@ class Bench:
 
     def look(self) -> Outcome:
         """Search the catalogues, load the passes that are new, and run the monitor over every fenced site."""
-        from sitewatch.look import watch_site
+        from sitewatch.look import site_grid, watch_site
 
         outcome = Outcome("look")
-        self._failed = [fault for fault in self.ledger.view().of(Fault) if fault.transient]
+        self._failed = self._faults(self.ledger.view())
         for catalogue in self.case.catalogues:
             for site in (s for s in self.case.sites if s.slug in catalogue.sites):
                 self._fetch_passes(catalogue, site, outcome)
         view = self.ledger.view()
-        judged = {look.pass_id for look in view.of(Look) if look.by == "monitor"}
-        fresh = {r.slug for r in self._changed_sites}
-        for site in self.case.sites:
-            passes = [p for p in view.of(Pass) if p.site == site.slug]
-            if not passes or (site.slug not in fresh and all(p.id in judged for p in passes)):
+        for site in (s for s in self.case.sites if s.fence):
+            # Passes of a fence that was drawn elsewhere lie on another grid; those that the catalogue still lists are
+            # loaded again.
+            passes = [p for p in view.of(Pass) if p.site == site.slug and p.grid == site_grid(site)]
+            if not self._to_be_watched(site, passes, view):
                 continue
             self.progress(f"watching {site.name}", 0, 1)
             watched = watch_site(site, passes, self.ledger.get)
-            self._keep([*watched.looks, *watched.alerts, *stale(watched.alerts, site.slug, view)], outcome)
+            self._keep([*watched.looks, *watched.alerts, *self._withdrawn(watched.alerts, site)], outcome)
             self.progress(f"watching {site.name}", 1, 1)
         return outcome
 
@@ -139,11 +140,14 @@ class Bench:
         view = self.ledger.view()
         sources, places = self.case.sources, self.case.places
         known = self._known_origins(view)
+        self._failed = self._faults(view)
+        answering = {intake.where for intake in self.case.intakes if intake.form == "feed"}
         for fetched in gather(
             self.case.intakes, folder=self.case.folder, known=known, client=None, allow_private=allow_private
         ):
             if isinstance(fetched, Fault):
                 self._fault(fetched, outcome)
+                answering.discard(fetched.subject)
                 continue
             self.progress(f"reading {fetched.origin}", outcome.new["item"], 0)
             report = item(fetched, sources)
@@ -153,6 +157,9 @@ class Bench:
             self.ledger.put(fetched.data)
             said = claims(report.text, published=_day(report), places=places, item=report)
             self._keep([report, *said], outcome)
+            self._mended("read", fetched.origin)
+        for feed in answering:
+            self._mended("read", feed)
         self._relate(outcome, trace, compare)
         return outcome
 
@@ -214,7 +221,7 @@ class Bench:
             *case.records,
         ]
         new = self._keep([*setup, *retracted(case.looks, self.ledger.view())])
-        self._changed_sites = [record for record in new if isinstance(record, Site)]
+        self._changed_sites = {record.slug for record in new if isinstance(record, Site)}
 
     def _fault(self, fault: Fault, outcome: Outcome) -> None:
         """Record and tell a failure."""
@@ -222,15 +229,14 @@ class Bench:
         outcome.faults.append(f"{fault.subject}: {fault.reason}")
         outcome.unreachable |= fault.transient
 
+    def _faults(self, view: View) -> list[Fault]:
+        """What failed and was not had since."""
+        return [fault for fault in view.of(Fault) if not fault.reason.startswith(CAME)]
+
     def _mended(self, room: str, subject: str) -> None:
         """A thing that failed before came this time: its fault no longer asks for another try."""
         held = [f for f in self._failed if (f.room, f.subject) == (room, subject)]
-        self._keep(
-            [
-                f.model_copy(update={"transient": False, "reason": f"came on a later try, after: {f.reason}"})
-                for f in held
-            ]
-        )
+        self._keep([f.model_copy(update={"transient": False, "reason": f"{CAME}{f.reason}"}) for f in held])
 
     # Look
 
@@ -243,40 +249,73 @@ class Bench:
         except ServiceError as error:
             self._fault(Fault(room="look", subject=subject, reason=str(error), transient=True), outcome)
             return
-        self._mended("look", subject)
-        if not found:
+        if found:
+            self._mended("look", subject)
+        else:
             reason = nothing_found(catalogue, site)
             self._fault(Fault(room="look", subject=subject, reason=reason, transient=False), outcome)
             outcome.wrong = True
-        held = {(p.site, p.items) for p in self.ledger.view().of(Pass)}
-        todo = [f for f in found if (site.slug, f.ids) not in held]
         grid = site_grid(site)
+        of_this = (p for p in self.ledger.view().of(Pass) if (p.site, p.catalogue) == (site.slug, catalogue.slug))
+        held = {p.items: p for p in of_this}
+        fits = {ids for ids, p in held.items() if (p.grid, p.bands) == (grid, catalogue.bands)}
+        todo = [f for f in found if f.ids not in fits]
         with warnings.catch_warnings():
             # The loader silences this one itself, but warning filters are no thread's own: another thread may lift it.
             warnings.filterwarnings("ignore", message="Dataset has no geotransform")
             for done, (one, load) in enumerate(ahead(lambda one: load_pass(one, catalogue, site, grid), todo)):
                 self.progress(f"loading {site.name}", done, len(todo))
-                self._keep_pass(one.name, load, outcome)
+                self._keep_pass(one.name, load, held.get(one.ids), outcome)
         self.progress(f"loading {site.name}", len(todo), len(todo))
 
-    def _keep_pass(self, name: str, load: Callable[[], Chip], outcome: Outcome) -> None:
+    def _keep_pass(self, name: str, load: Callable[[], Chip], old: Pass | None, outcome: Outcome) -> None:
+        """Record a pass; it takes the place of an old one that lies on another grid or has other bands."""
         try:
             chip = load()
         except ServiceError as error:
             self._fault(Fault(room="look", subject=f"pass {name}", reason=str(error), transient=True), outcome)
             return
         self.ledger.put(chip.data)
-        self._keep([chip.record()], outcome)
+        self._keep([chip.record().model_copy(update={"supersedes": old.id if old else None})], outcome)
         self._mended("look", f"pass {name}")
+
+    def _withdrawn(self, alerts: Sequence[Alert], site: Site) -> list[Alert]:
+        """Each step of an alert that stands so no longer, withdrawn as of the day on which it was known."""
+        gone: dict[str, Alert] = {}
+        until: datetime | None = None
+        while found := {a.id: a for a in stale(alerts, site.slug, self.ledger.view(until)) if a.id not in gone}:
+            gone |= found
+            until = max(a.available_at for a in found.values() if a.available_at) - timedelta(microseconds=1)
+        return list(gone.values())
+
+    def _to_be_watched(self, site: Site, passes: Iterable[Pass], view: View) -> bool:
+        """Whether a pass has no look yet, or the site's table was changed since its looks were made.
+
+        Of passes with one moment, which several catalogues may list, only the first is ever looked at.
+        """
+        looks = [look for look in view.of(Look) if look.by == "monitor" and look.site == site.slug]
+        judged = {look.pass_id for look in looks}
+        first: dict[datetime, Pass] = {}
+        for one in passes:
+            first.setdefault(one.acquired, one)
+        if any(one.id not in judged for one in first.values()):
+            return True
+        changed = next((s.recorded_at for s in view.of(Site) if s.slug == site.slug), None)
+        watched = max((look.recorded_at for look in looks if look.recorded_at), default=None)
+        return bool(first) and (site.slug in self._changed_sites or bool(changed and watched and changed > watched))
 
     # Read
 
     def _known_origins(self, view: View) -> set[str]:
-        final = {f.subject for f in view.of(Fault) if f.room == "read" and not f.transient}
+        """What need not be had again: reports that were read, and addresses that will never give one.
+
+        A file that could not be read is tried each time, since the analyst may have mended it, or the case.
+        """
+        final = {f.subject for f in view.of(Fault) if f.room == "read" and not f.transient and "://" in f.subject}
         return {i.origin for i in view.of(Item)} | final
 
     def _relate(
-        self, outcome: Outcome, trace: Callable[..., list[Lineage]], compare: Callable[..., list[object]]
+        self, outcome: Outcome, trace: Callable[..., list[Lineage]], compare: Callable[..., Sequence[object]]
     ) -> None:
         """Lineage and relations over everything that was read so far."""
         view = self.ledger.view()
@@ -343,9 +382,10 @@ class Bench:
         from sitewatch.weigh import say
 
         page = brief(
-            view, title=self.case.title, about=self.case.about or "", case_file=self.case.file.name, config=self.case.config,
-            engine=ENGINE, assessments=assessments, findings=findings, blob=self.ledger.get, as_of=day,
-            previous=previous, say=say, head=self.ledger.evidence_head, held_back=self._held_back(),
+            view, title=self.case.title, about=self.case.about or "", case_file=self.case.file.name,
+            config=self.case.config, engine=ENGINE, assessments=assessments, findings=findings,
+            assumptions=self.case.assumptions, blob=self.ledger.get, as_of=day, previous=previous, say=say,
+            head=self.ledger.evidence_head, held_back=self._held_back(),
         )  # fmt: skip
         return page.html.encode(), (json.dumps(page.data, indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -386,6 +426,8 @@ def ahead(work: Callable[[T], U], things: Iterable[T], *, threads: int = 4) -> I
 
 
 ENGINE = f"sitewatch {__version__}"
+CAME = "came on a later try, after: "
+"""How the reason of a fault begins once the thing was had."""
 
 
 def _day(report: Item) -> date | None:

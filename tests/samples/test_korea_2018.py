@@ -55,11 +55,7 @@ def case():
 def test_the_case_loads_with_its_sites_questions_and_commitments(case):
     assert {s.slug for s in case.sites} == {"sohae", "sanumdong", "kangson", "wonsan"}
     assert {q.slug for q in case.questions} == {"trailer", "sohae-dismantling"}
-    assert {c.slug for c in case.commitments} == {
-        "sohae-pledge",
-        "declaration-dismantling",
-        "declaration-observation",
-    }
+    assert {c.slug for c in case.commitments} == {"sohae-pledge", "declaration-dismantling", "declaration-observation"}
     assert len(case.looks) == len(list(rows()))
 
 

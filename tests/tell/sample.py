@@ -162,6 +162,8 @@ def forest(*, days: int = 40, bands: tuple[str, ...] = BANDS) -> Forest:
 def _monitor_look(passed: Pass, n: int, felled: int) -> Look:
     result = Result.SEEN if n > felled else Result.NOT_SEEN
     reason = None
+    if passed.acquired < datetime(2019, 1, 1, tzinfo=UTC):
+        result, reason = Result.NOT_ASSESSABLE, "before the watch: the baseline is fitted to it"
     if n % 3 == 0 and n != felled + 2:
         result, reason = Result.OBSCURED, f"{12 + n % 7} % of the ring is clear; 30 % are needed"
     if n == felled:

@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 import pytest
 
 from sitewatch.errors import LedgerError
-from sitewatch.records import Brief, Claim, Item, Ratio, State, View, day_end
+from sitewatch.records import Brief, Claim, Fault, Item, Range, Ratio, State, View, day_end
 from sitewatch.tell import brief
 from sitewatch.tell.page import POLICY, Page
+from sitewatch.weigh.words import lint
 from tests.tell import sample
 
 DAYS = (date(2018, 7, 25), date(2018, 8, 10), date(2019, 3, 10))
@@ -213,7 +214,11 @@ def test_a_question_without_evidence_says_so() -> None:
     silent = sample.assessment(made).drivers[0]
     told = sample.told_yard(assessments=[sample.assessment(made, drivers=(silent,))])
     assert "No evidence bears on this question yet" in told.html
-    assert told.data["in_brief"][0]["text"].startswith("no evidence bears yet on whether “Rockets")
+    assert told.data["in_brief"][0]["text"].startswith("No evidence bears yet on whether “Rockets")
+
+
+def test_no_sentence_hedges_without_a_number(page: Page) -> None:
+    assert lint(Parsed(page.html).text) == []
 
 
 # --- quotes -----------------------------------------------------------------------------------------------------
@@ -409,6 +414,53 @@ def test_an_alert_tells_its_window_its_edges_and_what_clouds_hid(forest: Page) -
     assert "false-alarm rate of this site was not measured" in alert["surely"]
     assert forest.html.count('<img src="data:image/png;base64,') == 4
     assert "contains modified Copernicus Sentinel data" in forest.html
+
+
+def test_an_edge_known_only_by_its_day_still_opens_its_pass() -> None:
+    made = sample.forest()
+    day = {p.id: {"acquired": p.acquired.replace(hour=0, minute=0, second=0)} for p in made.passes}
+    passes = [
+        p.model_copy(update={**day[p.id], "acquired_until": p.acquired.replace(hour=23, minute=59)})
+        for p in made.passes
+    ]
+    swap = {old.id: new.id for old, new in zip(made.passes, passes, strict=True)}
+    looks = [r.model_copy(update={"pass_id": swap[r.pass_id]}) for r in made.records if r.kind == "look"]
+    alert = made.alert.model_copy(
+        update={
+            "looks_used": tuple(swap[i] for i in made.alert.looks_used), "looks_missed": (),
+            "before": swap[made.alert.before], "after": None,
+        }
+    )  # fmt: skip
+    told = brief(View([made.records[0], *passes, *looks, alert], head=sample.HEAD), **sample._base()).data
+    onset = told["sites"][0]["alerts"][0]["onset"]
+    assert [ref["label"] for ref in onset["looks"]] == ["P27", "P30"]
+    assert [p["status"] for p in told["sites"][0]["alerts"][0]["hidden_between"]] == ["obscured", "refused"]
+
+
+def test_an_alert_without_an_earlier_clear_look_says_so() -> None:
+    made = sample.forest()
+    opened = made.alert.model_copy(
+        update={"onset": made.alert.onset.model_copy(update={"earliest": None}), "before": None}
+    )
+    view = View([r for r in made.records if r.kind != "alert"] + [opened], head=sample.HEAD)
+    told = brief(view, **sample._base()).data["sites"][0]["alerts"][0]
+    assert told["onset"]["says"].endswith("no earlier clear look is on record")
+    assert told["onset"]["days"] is None
+
+
+def test_a_measured_false_alarm_rate_stands_beside_the_alert() -> None:
+    made = sample.forest()
+    rate = Range(lo=0.02, best=0.1, hi=0.3, origin="24 placebo fences")
+    view = View([*made.records[:-1], made.alert.model_copy(update={"false_alarms": rate})], head=sample.HEAD)
+    told = brief(view, **sample._base() | {"blob": made.blobs.__getitem__}).data["sites"][0]["alerts"][0]
+    assert "false alarms at this site: 0.1 a year (0.02–0.3; 24 placebo fences)" in told["surely"]
+
+
+def test_what_could_not_be_had_is_told() -> None:
+    fault = Fault(room="look", subject="catalogue a for site stand", reason="it did not answer", transient=True)
+    told = brief(View([fault], head=sample.HEAD), **sample._base())
+    text = flat(Parsed(told.html).text)
+    assert "catalogue a for site stand: it did not answer (tried again on the next run)" in text
 
 
 def test_coverage_counts_the_watch_and_its_longest_gap(forest: Page) -> None:

@@ -45,10 +45,12 @@ def test_every_pass_has_one_mark_in_its_lane() -> None:
     drawn = strip.timeline(site, [])
     assert drawn is not None
     lanes = {lane["name"]: lane for lane in drawn["lanes"]}
-    assert list(lanes) == ["change 1", "clear passes", "obscured passes", "refused pass"]
+    assert list(lanes) == ["change 1", "clear passes", "obscured passes", "refused pass", "earlier passes"]
     assert sum(len(lane["marks"]) for name, lane in lanes.items() if "pass" in name) == 40
     assert lanes["clear passes"]["besides"] == "8 saw change"
     assert {m["kind"] for m in lanes["clear passes"]["marks"]} == {"clear", "saw"}
+    assert {m["kind"] for m in lanes["earlier passes"]["marks"]} == {"history", "obscured"}
+    assert len(lanes["earlier passes"]["marks"]) == 19
     onset = lanes["change 1"]["bars"][0]
     refused = lanes["refused pass"]["marks"][0]["x"]
     assert onset["x"] < refused < onset["x"] + onset["width"]

@@ -66,6 +66,25 @@ def test_lists_and_counts() -> None:
 
 
 def test_numbers_hold_to_their_units() -> None:
-    assert wording.tight("likely (55-80 %), 30 days") == "likely (55–80\u00a0%), 30\u00a0days"
-    assert wording.tight("2018-07-25") == "2018-07-25"
+    held = '<span class="nb">{}</span>'.format
+    assert wording.tight("likely (55-80 %), 30 days") == f"likely ({held('55–80 %')}), {held('30 days')}"
+    assert wording.tight("from 7 Apr 2019 on") == f"from {held('7 Apr 2019')} on"
+    assert wording.tight("2018-07-25 <b>") == "2018-07-25 &lt;b&gt;"
     assert wording.sentence("the DPRK said") == "The DPRK said"
+
+
+@pytest.mark.parametrize(
+    ("platform", "says"),
+    [
+        ("sentinel-2b", "Sentinel-2B"),
+        ("Sentinel-2", "Sentinel-2"),
+        ("landsat-8", "landsat-8"),
+        ("SENTINEL-1A", "Sentinel-1A"),
+    ],
+)
+def test_a_satellite_is_named_as_it_is_written(platform: str, says: str) -> None:
+    assert wording.craft(platform) == says
+
+
+def test_a_text_to_be_quoted_ends_without_a_stop() -> None:
+    assert wording.clause("Its trees were felled.") == "Its trees were felled"

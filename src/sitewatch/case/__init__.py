@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sitewatch.late import late
 
 if TYPE_CHECKING:
     from sitewatch.case.load import load_case
@@ -12,18 +13,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "CaseError", "Link", "Problem", "load_case", "new_case"]
 
-_HOME = {
-    "Case": "model",
-    "CaseError": "model",
-    "Link": "model",
-    "Problem": "model",
-    "load_case": "load",
-    "new_case": "new",
-}
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """Import pydantic, shapely and tree-sitter only when a case is wanted: the command line must answer at once."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = late(
+    __name__,
+    {
+        "load": ("load_case",),
+        "model": (
+            "Case",
+            "CaseError",
+            "Link",
+            "Problem",
+        ),
+        "new": ("new_case",),
+    },
+)

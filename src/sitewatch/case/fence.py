@@ -104,7 +104,7 @@ def _check_size(ring: Ring) -> None:
         )
 
 
-def _polygons(geojson: Any) -> list[Any]:  # noqa: ANN401 - whatever the file holds
+def _polygons(geojson: Any) -> list[Any]:
     """Coordinates of every polygon in a GeoJSON object."""
     kind = geojson.get("type") if isinstance(geojson, dict) else None
     if kind == "FeatureCollection" and isinstance(geojson.get("features"), list):

@@ -76,7 +76,7 @@ def _placed(file: Path, text: str, raw: dict[str, Any], wrong: list[Wrong]) -> l
     return [Problem(str(file), lines.of(one.path), _name(one.path, raw), one.found, one.right) for one in wrong]
 
 
-def _name(path: tuple[str | int, ...], raw: Any) -> str:  # noqa: ANN401 - any part of the file
+def _name(path: tuple[str | int, ...], raw: Any) -> str:
     """A dotted path in which a table of an array goes by its id, or by its place from 1: sites[sohae].fence."""
     name, here = "", raw
     for part in path:

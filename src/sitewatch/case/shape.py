@@ -62,7 +62,7 @@ def _tables(path: Path) -> list[type[BaseModel]]:
     return tables
 
 
-def _inside(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type expression
+def _inside(annotation: Any) -> Iterator[type[BaseModel]]:
     """The table that a field holds, alone or in a list."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation

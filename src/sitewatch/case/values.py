@@ -34,7 +34,7 @@ class Unfit(ValueError):
 def fits(read: Callable[[Any], T]) -> Callable[[Any], T]:
     """A reader that raises `Unfit`, as a validator that pydantic understands."""
 
-    def validate(value: Any) -> T:  # noqa: ANN401 - whatever the file holds
+    def validate(value: Any) -> T:
         try:
             return read(value)
         except Unfit as unfit:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sitewatch.late import late
 
 if TYPE_CHECKING:
     from sitewatch.desk.app import create, serve
 
 __all__ = ["create", "serve"]
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the module protocol returns anything
-    """Import late: a web server costs time that `sitewatch --help` does not have."""
-    if name in __all__:
-        from sitewatch.desk import app
-
-        return getattr(app, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(__name__, {"app": ("create", "serve")})

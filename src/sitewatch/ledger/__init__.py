@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sitewatch.late import late
 
 if TYPE_CHECKING:
     from sitewatch.ledger.blobs import Blobs
@@ -13,11 +14,4 @@ if TYPE_CHECKING:
 
 __all__ = ["GENESIS", "Blobs", "Damage", "Ledger"]
 
-_HOME = {"Blobs": "blobs", "GENESIS": "chain", "Damage": "damage", "Ledger": "store"}
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """Import SQLAlchemy only when a ledger is wanted: the command line must answer at once."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = late(__name__, {"blobs": ("Blobs",), "chain": ("GENESIS",), "damage": ("Damage",), "store": ("Ledger",)})

@@ -77,7 +77,7 @@ def blobs_of(record: Record) -> tuple[str, ...]:
     return tuple(getattr(record, field) for field in NAMED_BLOBS.get(type(record), ()))
 
 
-def _gap(seq: Any, expected: int) -> list[Damage]:  # noqa: ANN401 - in a damaged file it may be anything
+def _gap(seq: Any, expected: int) -> list[Damage]:
     if seq == expected:
         return []
     if not isinstance(seq, int) or seq < expected:

@@ -124,7 +124,7 @@ def _engine(file: Path) -> Engine:
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
 
     @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _: Any) -> None:  # noqa: ANN401 - the driver's own types
+    def _connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late for a lock
         connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")  # damage must be readable
 

@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
-_HOME = {
-    "monitor": "watch",
-    "Watch": "watch",
-    "MonitorSettings": "detect",
-    "watch_site": "site",
-    "SiteWatch": "site",
-    "nothing_found": "catalog",
-    "search": "catalog",
-    "load_pass": "chips",
-    "read_chip": "chips",
-    "site_grid": "grid",
-    "fence_mask": "grid",
-}
-"""Public names and the modules they live in; imported when asked for, since rasters take seconds to import."""
+from sitewatch.late import late
 
-__all__ = sorted(_HOME)
+if TYPE_CHECKING:
+    from sitewatch.look.catalog import nothing_found, search
+    from sitewatch.look.chips import load_pass, read_chip
+    from sitewatch.look.detect import MonitorSettings
+    from sitewatch.look.grid import fence_mask, site_grid
+    from sitewatch.look.site import SiteWatch, watch_site
+    from sitewatch.look.watch import Watch, monitor
 
+__all__ = [
+    "MonitorSettings",
+    "SiteWatch",
+    "Watch",
+    "fence_mask",
+    "load_pass",
+    "monitor",
+    "nothing_found",
+    "read_chip",
+    "search",
+    "site_grid",
+    "watch_site",
+]
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = late(
+    __name__,
+    {
+        "catalog": (
+            "nothing_found",
+            "search",
+        ),
+        "chips": (
+            "load_pass",
+            "read_chip",
+        ),
+        "detect": ("MonitorSettings",),
+        "grid": (
+            "fence_mask",
+            "site_grid",
+        ),
+        "site": (
+            "SiteWatch",
+            "watch_site",
+        ),
+        "watch": (
+            "Watch",
+            "monitor",
+        ),
+    },
+)

@@ -14,7 +14,7 @@ from scipy.ndimage import label
 from scipy.stats import chi2
 
 from sitewatch.look.baseline import FLOOR, MAD, Bools, Floats, fit, masked_median, predict, seasons
-from sitewatch.look.guard import kinds, remove_today, smooth, whiten
+from sitewatch.look.guard import habits, kinds, remove_today, smooth, whiten
 
 Ints = NDArray[np.int32]
 
@@ -32,6 +32,8 @@ class MonitorSettings:
     """A pass could see the fence when more than this share of it is clear."""
     min_history: int = 8
     """Clear looks that a pixel needs before `start`; with fewer it is not monitored."""
+    habits: int = 16
+    """Modes of the history's residuals that tell grounds of one kind apart; a third of the history's passes at most."""
     smoothing: float = 0.6
     """Standard deviation of the Gaussian, pixels."""
     pseudo_looks: float = 4.0
@@ -73,8 +75,10 @@ class Model:
         self.ready: Bools = np.asarray(np.isfinite(self.coefficients).all((0, 1))).reshape(self.shape)
         """(y, x): pixels with enough history to be monitored."""
         self._features = kinds(self.coefficients, self._ring & self.ready.ravel())
-        residuals = np.stack([self._residual(image, day) for image, day in zip(flat, days, strict=True)])
-        self._noise = self._shrunk_noise(residuals, looks)
+        residuals, self._noise = self._past(flat, days, looks)
+        count = min(settings.habits, len(days) // 3)
+        self._features = np.concatenate([self._features, habits(residuals, self._noise, count)], axis=1)
+        residuals, self._noise = self._past(flat, days, looks)
         whitened = np.stack([self._whitened(residual) for residual in residuals])
         self._restless = self._restlessness(whitened, looks)
 
@@ -92,6 +96,11 @@ class Model:
         length = np.sqrt(np.square(v).sum(1, keepdims=True))
         v = v * np.minimum(1, 3 * np.sqrt(v.shape[1]) / np.maximum(length, 1e-6))
         return np.ascontiguousarray(v.T).reshape(image.shape)
+
+    def _past(self, flat: Floats, days: list[date], looks: NDArray[np.int_]) -> tuple[Floats, Floats]:
+        """Residuals of the history (time, pixel, band), and each pixel's noise (pixel, band), with today's features."""
+        residuals = np.stack([self._residual(image, day) for image, day in zip(flat, days, strict=True)])
+        return residuals, self._shrunk_noise(residuals, looks)
 
     def _residual(self, image: Floats, day: date) -> Floats:
         """(pixel, band): the pass (band, pixel) less its baseline, less what its ring says of today."""

@@ -31,6 +31,30 @@ def kinds(coefficients: Floats, ring: Bools) -> Floats:
     return np.concatenate([np.ones((len(features), 1), np.float32), features], axis=1).astype(np.float32)
 
 
+def habits(residuals: Floats, noise: Floats, count: int, *, prior: float = 0.2) -> Floats:
+    """How each pixel used to answer what the whole scene went through, beyond its season: a late spring, a drought.
+
+    The leading modes in time of the history's residuals (a principal component analysis with gaps left out), and each
+    pixel's answer to each mode. What a mode does on a new pass is then found on the ring, as for any other feature.
+
+    Args:
+        residuals: history, (time, pixel, band), NaN where unseen.
+        noise: (pixel, band).
+        count: number of modes.
+        prior: weight that shrinks the answer of a pixel that was seldom seen while the mode was strong.
+
+    Returns:
+        (pixel, count), standardised and clipped at 3.
+    """
+    scaled = np.clip(residuals / noise, -3, 3).transpose(1, 0, 2).reshape(residuals.shape[1], -1)
+    seen = np.isfinite(scaled)
+    scaled = np.where(seen, scaled, 0)
+    _, modes = np.linalg.eigh(scaled.T @ scaled)
+    modes = modes[:, ::-1][:, :count]
+    answers = (scaled @ modes) / (seen @ np.square(modes) + np.float32(prior))
+    return np.asarray(np.clip(answers / np.maximum(answers.std(0), 1e-6), -3, 3), np.float32)
+
+
 def remove_today(residual: Floats, features: Floats, ring: Bools, *, rounds: int = 4, ridge: float = 0.01) -> Floats:
     """Take from a pass what its ring says happened today to ground of each kind.
 

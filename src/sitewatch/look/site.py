@@ -136,6 +136,7 @@ def _clearest(step: SiteAlert, looks: Sequence[PassLook]) -> int:
 def outline(mask: Bools, grid: Grid) -> Region:
     """A (y, x) mask on a grid as a region on the map: area in square metres, rings in degrees, WGS 84."""
     affine = Affine(*grid.transform)
+    across, _, left, _, down, top = grid.transform
     polygons = [geometry for geometry, _ in shapes(mask.astype(np.uint8), mask=mask, connectivity=8, transform=affine)]
     rings = [
         tuple((round(x, 6), round(y, 6)) for x, y in ring)
@@ -143,11 +144,11 @@ def outline(mask: Bools, grid: Grid) -> Region:
         for ring in transform_geom(grid.crs, WGS84, polygon)["coordinates"]
     ]
     rows, columns = np.nonzero(mask)
-    x, y = affine * (columns.mean() + 0.5, rows.mean() + 0.5)
+    x, y = left + (columns.mean() + 0.5) * across, top + (rows.mean() + 0.5) * down
     (longitude,), (latitude,) = transform(grid.crs, WGS84, [x], [y])
     return Region(
         pixels=int(mask.sum()),
-        area_m2=float(mask.sum() * abs(affine.a * affine.e)),
+        area_m2=float(mask.sum() * abs(across * down)),
         centre=(round(longitude, 6), round(latitude, 6)),
         outline=tuple(rings),
     )

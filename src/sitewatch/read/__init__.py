@@ -33,7 +33,7 @@ _HOME = {
 __all__ = ["Agreement", "Conflict", "Drift", "Fetched", "Update", "claims", "compare", "gather", "item", "trace"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's attribute may be anything
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

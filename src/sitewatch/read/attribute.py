@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from sitewatch.read.facts import Facts
 from sitewatch.read.holders import Chains, Path
 from sitewatch.read.language import language_of
-from sitewatch.read.modality import of_predicate
+from sitewatch.read.modality import of_predicate, weakest
 from sitewatch.read.outlets import names_of
 from sitewatch.read.places import mentions
 from sitewatch.read.prose import Paragraph, paragraphs, parsed
 from sitewatch.read.speech import Attribution, Chars, attributions, covered
-from sitewatch.records import Claim, Item, Place, Source
+from sitewatch.records import Claim, Item, Modality, Place, Source
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
@@ -144,7 +144,7 @@ class _Reader:
                 facts,
                 one.span,
                 path,
-                modality=one.modality,
+                modality=weakest(one.modality, *_outer(parent)),
                 quantities=facts.quantities(one.contents),
                 time=facts.time((*one.contents, *seen), one.modality),
                 places=facts.places(one.span) or where,
@@ -159,7 +159,14 @@ class _Reader:
         chain, first_hand = self.chains.whole(path)
         told = {"item": self.item.id, "available_at": self.item.available_at} if self.item is not None else {}
         return Claim.model_validate(
-            {"quote": self.text[start:end], "span": (start, end), "chain": chain, "first_hand": first_hand, **told, **rest}
+            {
+                "quote": self.text[start:end],
+                "span": (start, end),
+                "chain": chain,
+                "first_hand": first_hand,
+                **told,
+                **rest,
+            }
         )
 
 
@@ -172,12 +179,19 @@ def _enclosing(
     return min(outer, key=lambda m: m[0].span[1] - m[0].span[0], default=None)
 
 
+def _outer(parent: tuple[Attribution, Claim, Path] | None) -> list[Modality]:
+    """What hangs over a nested claim: in what is denied, doubted or left open, nothing is asserted."""
+    over = parent[1].modality if parent is not None else Modality.ASSERTED
+    return [over] if over in (Modality.UNKNOWN, Modality.DOUBTFUL, Modality.DENIED, Modality.POSSIBLE) else []
+
+
 def _own_predicate(sentence: Span, said: Sequence[Attribution]) -> Token | None:
     """The main predicate of what a sentence says in its own voice; None where all of it is somebody else's, or a question."""
     if sum(t.is_alpha for t in sentence) < _SHORTEST or sentence.text.rstrip().endswith("?"):
         return None
     taken = [span for a in said for span in (*a.sources, *a.cues, *a.contents)]
-    mains = [sentence.root, *(t for t in sentence if t.dep_ == "conj" and _is_main(t))]
+    before = [t for t in sentence.root.lefts if t.dep_ == "ccomp"]  # "The stand was used for tests, so we judge that …"
+    mains = [sentence.root, *before, *(t for t in sentence if t.dep_ == "conj" and _is_main(t))]
     for main in mains:
         if not covered((main.idx, main.idx + len(main)), taken) and (main == sentence.root or _has_subject(main)):
             return main

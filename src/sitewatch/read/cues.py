@@ -16,7 +16,7 @@ REPORTING: dict[str, Modality] = (
         say tell add note announce state write report explain claim insist assert declare observe remark reply respond
         acknowledge admit concede confirm reveal disclose show demonstrate find discover prove warn caution stress
         emphasize emphasise underline point recall recount argue maintain contend allege testify complain joke tweet post
-        assure inform remind notify read quote cite mention describe boast brag lament quip retort counter shout yell
+        assure inform remind notify read quote cite mention boast brag lament quip retort counter shout yell
         whisper comment continue conclude answer learn hear know see realize realise recognize recognise understand
         remember detect establish determine document verify certify agree reiterate repeat relate signal hint
         """,
@@ -24,11 +24,15 @@ REPORTING: dict[str, Modality] = (
     | _entries(
         Modality.ASSESSED,
         "believe think assess judge reckon estimate consider suppose assume deem gauge calculate figure feel guess view "
-        "infer deduce opine",
+        "infer deduce opine call describe dub label regard",
     )
-    | _entries(Modality.LIKELY, "suggest indicate imply expect predict forecast anticipate suspect presume project foresee")
+    | _entries(
+        Modality.LIKELY, "suggest indicate imply expect predict forecast anticipate suspect presume project foresee"
+    )
     | _entries(Modality.POSSIBLE, "speculate fear worry hope imagine hypothesize theorize envision")
-    | _entries(Modality.PLANNED, "plan pledge promise vow intend commit propose threaten swear undertake decide urge demand")
+    | _entries(
+        Modality.PLANNED, "plan pledge promise vow intend commit propose threaten swear undertake decide urge demand"
+    )
     | _entries(Modality.DENIED, "deny reject refute dispute dismiss contradict rebut disavow disclaim")
     | _entries(Modality.DOUBTFUL, "doubt question")
     | _entries(Modality.UNKNOWN, "ask wonder inquire enquire")
@@ -89,7 +93,9 @@ ADJECTIVES = {
 }
 """Adjectives whose clause is what somebody holds: "is confident that"."""
 
-SPEAKING = frozenset("say comment discuss answer respond reply elaborate confirm identify name disclose reveal speculate".split())
+SPEAKING = frozenset(
+    "say comment discuss answer respond reply elaborate confirm identify name disclose reveal speculate".split()
+)
 """What somebody who declines declines to do; any other refusal ("refused to leave") is no refusal to speak."""
 
 ANONYMOUS = frozenset(
@@ -101,11 +107,24 @@ ANONYMOUS = frozenset(
 )
 """Nouns that stand for people who are not named."""
 
+ROLES = frozenset(
+    """
+    president leader minister premier chancellor secretary chief commander general king queen director head chairman governor
+    mayor ambassador envoy senator judge doctor man woman mother father driver pilot scientist engineer professor author
+    """.split()
+)
+"""Nouns for people in an office, whom "he" and "she" may stand for."""
+
+IMAGERY = frozenset("image photo photograph picture imagery satellite snap shot footage video scan".split())
+"""What a thing is seen on; it holds nothing itself: whoever shows it does."""
+
 BODIES = frozenset("group institute institution organisation organization centre center watchdog monitor".split())
 """Nouns for an organisation that is not named again: "the group said"."""
 
 PLAIN_KNOWING = frozenset("know see find show understand learn".split())
 """Verbs whose passive names no holder: "it was not known whether" is the writer's own voice."""
 
-PRESS = frozenset("newspaper paper daily weekly tabloid magazine broadcaster channel station newswire website outlet press".split())
+PRESS = frozenset(
+    "newspaper paper daily weekly tabloid magazine broadcaster channel station newswire website outlet press".split()
+)
 """Nouns for an outlet that is not named again: "the newspaper reported"."""

@@ -82,6 +82,8 @@ class Chains:
         known = self._outlet_of(source, block) or self._known(source, block)
         if known:
             return known
+        if source.lemma_.lower() in cues.IMAGERY:
+            return next((path for t in source.subtree if (path := self._outlet_of(t, block))), ())
         holder = Holder(name=_short(block.text[one.sources[0][0] : one.sources[-1][1]]), form=_form(source))
         if source.lemma_.lower() in cues.PRESS:
             self._outlets.add(holder.name)
@@ -150,7 +152,7 @@ class Chains:
 def _is_person(noun: Token) -> bool:
     """People, by the tagger's names, by nouns for people, or because they are a "who"."""
     who = any(t.lower_ == "who" for c in noun.children if c.dep_ == "relcl" for t in c.subtree)
-    return noun.ent_type_ == "PERSON" or noun.lemma_.lower() in cues.ANONYMOUS or who
+    return noun.ent_type_ == "PERSON" or noun.lemma_.lower() in cues.ANONYMOUS | cues.ROLES or who
 
 
 def _form(head: Token) -> str:

@@ -90,7 +90,7 @@ _RAISING = {
     "suggest": Modality.LIKELY,
     "indicate": Modality.LIKELY,
 }
-_SEEING = frozenset("see observe detect identify find make-out distinguish spot tell recognize recognise rule".split())
+_SEEING = frozenset("see observe detect identify find distinguish spot tell recognize recognise".split())
 """After "could" these tell what was within sight, not what is possible."""
 _KNOWING = frozenset(
     "know tell say show confirm verify determine establish see reveal prove decide disclose ascertain clear certain sure".split()
@@ -116,12 +116,10 @@ def under_cue(cue: Token, force: Modality, content: Token | None) -> Modality:
     asked = content is not None and is_question(content)
     if negated and force is Modality.DENIED:
         return Modality.UNKNOWN
-    if negated and asked:
+    if negated and (asked or (force is Modality.ASSERTED and content is not None)):
         return Modality.UNKNOWN
-    if negated and cue.lemma_ == "rule":
-        return Modality.POSSIBLE
-    if negated and (force is Modality.ASSESSED or cue.lemma_ in ("confirm", "verify", "prove")):
-        return Modality.UNKNOWN if cue.lemma_ in _KNOWING else Modality.DOUBTFUL
+    if negated and force is Modality.ASSESSED:
+        return Modality.DOUBTFUL
     if asked and content is not None and _opener(content) in ("whether", "if") and force is not Modality.DENIED:
         return Modality.UNKNOWN
     inner = Modality.ASSERTED if content is None else of_predicate(content, reported=True)
@@ -145,7 +143,9 @@ def of_predicate(head: Token, *, reported: bool = False) -> Modality:
 
 
 def is_negated(token: Token) -> bool:
-    """True where "not", "no", "never" or "nobody" governs the word."""
+    """True where "not", "no", "never" or "nobody" governs the word, or the verb that "or" joins it to."""
+    if any(c.lower_ in ("or", "nor") for c in token.head.children if c.dep_ == "cc") and token.dep_ == "conj":
+        return any(is_negated(above) for above in token.ancestors if above.pos_ in ("VERB", "AUX"))
     return any(
         child.dep_ == "neg"
         or child.lower_ in ("never", "cannot", "nor", "neither")
@@ -187,6 +187,10 @@ def _hedges(node: Token, *, cue: bool = False) -> list[Modality]:
             found += _adjective(child)
     if not cue and node.lemma_ in _RAISING and _lower(node) is not None:
         found.append(Modality.DOUBTFUL if is_negated(node) else _RAISING[node.lemma_])
+    if node.lemma_ in ("appear", "seem", "look") and any(c.dep_ in ("acomp", "oprd") for c in node.children):
+        found.append(Modality.LIKELY)
+    if any(c.lower_ == "in" and any(_is_judgement(p) for p in c.children) for c in node.children):
+        found.append(Modality.ASSESSED)
     if not cue and node.lemma_ in _KNOWING and is_negated(node) and any(_is_open(c) for c in node.children):
         found.append(Modality.UNKNOWN)
     if node.lemma_ == "remain" and any(c.dep_ == "xcomp" and c.lemma_ in ("see", "know") for c in node.children):
@@ -194,11 +198,19 @@ def _hedges(node: Token, *, cue: bool = False) -> list[Modality]:
     return found
 
 
+def _is_judgement(noun: Token) -> bool:
+    """ "in our assessment", "in its view"."""
+    owned = any(c.dep_ == "poss" for c in noun.children)
+    return owned and noun.lemma_ in ("assessment", "judgement", "judgment", "view", "opinion", "estimation")
+
+
 def _auxiliary(node: Token, aux: Token) -> list[Modality]:
     word, negated = aux.lower_, is_negated(node)
     if word in ("may", "might"):
         return [Modality.POSSIBLE]
     if word == "could" and not negated and node.lemma_ not in _SEEING:
+        return [Modality.POSSIBLE]
+    if word == "would" and node.lemma_ == "be":
         return [Modality.POSSIBLE]
     if word in ("will", "'ll", "’ll", "would", "shall") and not any(c.lower_ == "have" for c in node.children):
         return [Modality.PLANNED]

@@ -14,7 +14,7 @@ _BEFORE = (
 )
 _AFTER = (
     r"(?:has |had |also |first |later )*(?:report|said|say|quot|wrot|write|not(?:ed|es)|publish|reveal|cit(?:ed|es|ing)|"
-    r"point|add|found|stress|caution|describ|tell|told|claim|stat(?:ed|es))\w*"
+    r"point|add|found|stress|caution|describ|tell|told|claim|conclud|judg|warn|base[sd]|stat(?:ed|es))\w*"
 )
 
 

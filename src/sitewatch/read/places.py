@@ -25,9 +25,13 @@ class Nature(NamedTuple):
     end: int
     words: str
     family: str
+    functional: bool = False
+    """Told by what is done there ("the site, which builds missiles"), not by a name for the kind."""
 
 
-_PLANT = r"(?:factor(?:y|ies)|plants?|works|assembly (?:hall|plant)s?|workshops?|production (?:sites?|facilit(?:y|ies)))"
+_PLANT = (
+    r"(?:factor(?:y|ies)|plants?|works|assembly (?:hall|plant)s?|workshops?|production (?:sites?|facilit(?:y|ies)))"
+)
 _GROUND = r"(?:sites?|grounds?|ranges?|facilit(?:y|ies)|cent(?:er|re)s?|stations?|complex(?:es)?|bases?)"
 _FAMILIES = {
     "nuclear test site": rf"(?:nuclear|atomic)(?:[ -](?:weapons?|bomb|device))?[ -]test(?:ing)? {_GROUND}",
@@ -46,6 +50,14 @@ _NATURE = re.compile(
     "|".join(rf"(?P<f{n}>(?<![\w-])(?:{pattern})(?!\w))" for n, pattern in enumerate(_FAMILIES.values())), re.IGNORECASE
 )
 _NAMES = tuple(_FAMILIES)
+_DONE_THERE = {
+    "weapons factory": r"(?:builds?|makes?|produces?|assembles?|manufactures?)\b[^.,;]{0,40}?\b(?:missiles?|rockets?|ICBMs?|weapons?)",
+    "enrichment plant": r"enrich(?:es)?\b[^.,;]{0,20}?\buranium",
+    "nuclear test site": r"(?:tests?|detonates?)\b[^.,;]{0,20}?\b(?:nuclear|atomic)\s+(?:bombs?|weapons?|devices?|warheads?)",
+}
+_FUNCTION = re.compile(
+    rf"\b(?:site|plant|factory|base|complex|facility|station),?\s+(?:which|that)\s+(?:{'|'.join(f'(?P<g{n}>{p})' for n, p in enumerate(_DONE_THERE.values()))})"
+)
 
 
 def mentions(text: str, places: Sequence[Place]) -> list[Mention]:
@@ -62,9 +74,14 @@ def mentions(text: str, places: Sequence[Place]) -> list[Mention]:
 
 def natures(text: str) -> list[Nature]:
     """The kinds of place that a text names, such as "launch site" or "uranium enrichment plant"."""
-    return [
-        Nature(m.start(), m.end(), m.group(), _NAMES[int((m.lastgroup or "f0")[1:])]) for m in _NATURE.finditer(text)
-    ]
+    named = [Nature(m.start(), m.end(), m.group(), _NAMES[_index(m)]) for m in _NATURE.finditer(text)]
+    done = tuple(_DONE_THERE)
+    return named + [Nature(m.start(), m.end(), m.group(), done[_index(m)], True) for m in _FUNCTION.finditer(text)]
+
+
+def _index(match: re.Match[str]) -> int:
+    """The number of the family whose pattern matched."""
+    return int((match.lastgroup or "f0")[1:])
 
 
 @lru_cache(maxsize=32)

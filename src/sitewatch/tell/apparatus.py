@@ -27,8 +27,8 @@ from sitewatch.tell.wording import day, legible, per_cent, spelled, when
 
 _EVIDENCE: tuple[type[Record], ...] = (Alert, Item, Look, Pass)
 _RATES = (
-    ("monitor_detect", "power of a watch, where it was not measured at the site"),
-    ("monitor_false", "false alarm of a watch, where it was not measured at the site"),
+    ("monitor_detect", "a watch sees a change that is there, where its power was not measured at the site"),
+    ("monitor_false", "a watch raises a false alarm, where the rate was not measured at the site"),
     ("shared", "two roots that share an image or an official are one report"),
     ("visible", "a thing that is there is not hidden from all looks at once"),
 )
@@ -49,7 +49,7 @@ def sources(view: View, on: date | None) -> list[Json]:
             "name": legible(s.name),
             "owner": legible(s.owner),
             "grade": (grade := s.grade_on(on or date.max)).letter,
-            "since": day(grade.since) if grade.since else "from the beginning",
+            "since": day(grade.since) if grade.since else None,
             "why": legible(grade.why),
             "reports": held.count(s.slug),
         }

@@ -27,7 +27,7 @@ def lines(content: Json) -> list[Json]:
 
 
 def _line(key: str, anchor: str, text: str) -> Json:
-    return {"key": key, "anchor": anchor, "text": text}
+    return {"key": key, "anchor": anchor, "text": sentence(text)}
 
 
 def _answer(judged: Json) -> str:
@@ -37,7 +37,7 @@ def _answer(judged: Json) -> str:
     if judged["silent"]:
         rivals = [f"“{h['text']}”" for h in judged["hypotheses"] if h["id"] in (ratio["first"], ratio["second"])]
         return f"no evidence bears yet on whether {joined(rivals, last='or')}"
-    said = f"{ratio['in_full']} ({ratio['ranges']})"
+    said = f"The evidence is {ratio['in_full']} ({ratio['ranges']})"
     return f"{said}; the evidence cannot tell the two apart" if ratio["cannot_tell"] else said
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from sitewatch.errors import LedgerError
-from sitewatch.records import Claim, Item, Look, Pass, Record, Source, View
-from sitewatch.tell.wording import iso, legible, short, taken, when
+from sitewatch.records import Claim, Item, Look, Pass, Record, Site, Source, View
+from sitewatch.tell.wording import craft, iso, legible, short, taken, when
 
 Json = dict[str, Any]
 """A part of the brief, ready for JSON; the template renders it and adds nothing."""
@@ -30,8 +30,12 @@ class Citations:
         self._sources = {s.slug: s for s in view.of(Source)}
         self._quotes: dict[str, Json] = {}
         items = sorted(view.of(Item), key=lambda i: (iso(i.published.earliest) or "~", i.id))
-        looks = sorted(analyst_looks(view), key=lambda k: (iso(k.when.earliest) or "~", k.observable, k.id))
-        passes = sorted(view.of(Pass), key=lambda p: (p.site, p.acquired, p.id))
+        place = {site.slug: n for n, site in enumerate(view.of(Site))}
+        looks = sorted(
+            analyst_looks(view),
+            key=lambda k: (place.get(k.site, len(place)), iso(k.when.earliest) or "~", k.observable, k.id),
+        )
+        passes = sorted(view.of(Pass), key=lambda p: (place.get(p.site, len(place)), p.acquired, p.id))
         self._labels = {**_numbered("R", items), **_numbered("L", looks), **_numbered("P", passes)}
 
     @property
@@ -40,7 +44,7 @@ class Citations:
         return list(self._quotes.values())
 
     def outlet(self, slug: str) -> str:
-        """An outlet's name; its short name where the case does not describe it."""
+        """An outlet's name; the words as they came where they are no outlet's short name."""
         return self._sources[slug].name if slug in self._sources else slug
 
     def item(self, id: str) -> Json:
@@ -60,7 +64,7 @@ class Citations:
     def passed(self, id: str) -> Json:
         """A reference to one pass."""
         passed = self.find(Pass, id)
-        return self._ref(id, "pass", f"{passed.platform}, {taken(passed)}")
+        return self._ref(id, "pass", f"{craft(passed.platform)}, {taken(passed)}")
 
     def claim(self, id: str) -> Json:
         """A reference to a quote; the quote is then shown in its context further down the page."""
@@ -108,7 +112,7 @@ class Citations:
             "text": legible(claim.quote),
             "modality": claim.modality.value,
             "span": list(claim.span),
-            "chain": [holder.name for holder in claim.chain],
+            "chain": [legible(self.outlet(holder.name)) for holder in claim.chain],
             "first_hand": claim.first_hand,
             "about": list(claim.places),
             "time": when(claim.time) if claim.time.earliest or claim.time.latest else None,

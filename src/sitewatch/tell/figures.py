@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,14 +21,14 @@ from pyproj import Geod, Transformer
 
 from sitewatch.errors import InputError
 from sitewatch.tell.chips import NEAR_INFRARED, TRUE_COLOUR, ChipImage, shared_stretch
-from sitewatch.tell.wording import legible, taken
+from sitewatch.tell.wording import craft, legible, taken
 
 Ring = Sequence[tuple[float, float]]
 """Longitudes and latitudes, degrees."""
 Box = tuple[float, float, float, float]
 """Left, right, bottom and top on the map."""
 
-_DPI, _WIDTH, _STRIP = 150, 4.6, 0.56
+_DPI, _WIDTH, _STRIP = 150, 4.6, 0.76
 """Dots per inch; width of a plate and height of its caption strip, inches."""
 _MAT, _INK, _SOFT = "#14181d", "#f2f4f6", "#aeb6bf"
 _ALERT, _FENCE = "#ffd21f", "#ffffff"
@@ -51,12 +52,7 @@ class Plates:
 
 
 def before_after(
-    before: ChipImage,
-    after: ChipImage,
-    *,
-    outline: Sequence[Ring],
-    fence: Ring,
-    number: int,
+    before: ChipImage, after: ChipImage, *, outline: Sequence[Ring], fence: Ring, number: int
 ) -> list[Plates]:
     """The pair in true colour and, where the chips have it, in near infrared; both dates under one stretch.
 
@@ -78,11 +74,7 @@ def before_after(
     box = _frame(before, [*outline, fence] if fence else list(outline))
     kinds = (
         ("true colour", TRUE_COLOUR, "as the eye would see it"),
-        (
-            "near infrared",
-            NEAR_INFRARED,
-            "with plants that grow shown in red and bare ground in grey to cyan",
-        ),
+        ("near infrared", NEAR_INFRARED, "with plants that grow shown in red and bare ground in grey to cyan"),
     )
     plates = []
     for kind, bands, legend in kinds:
@@ -223,15 +215,7 @@ def _scale_bar(axes: Axes, chip: ChipImage, box: Box) -> None:
             linewidth=width,
             solid_capstyle="butt",
         )
-    axes.text(
-        left,
-        low + 0.022,
-        text,
-        transform=axes.transAxes,
-        color="#ffffff",
-        fontsize=8,
-        path_effects=_CASING,
-    )
+    axes.text(left, low + 0.022, text, transform=axes.transAxes, color="#ffffff", fontsize=8, path_effects=_CASING)
 
 
 def metres(chip: ChipImage, a: tuple[float, float], b: tuple[float, float]) -> float:
@@ -273,13 +257,19 @@ def _caption(figure: Figure, chip: ChipImage, word: str) -> None:
     """The strip under the picture: which one it is, when, from whom, under what licence."""
     passed = chip.passed
     high = figure.get_figheight()
-    figure.text(0.035, 0.345 / high, word.upper(), color=_SOFT, fontsize=7.5, fontweight="bold")
-    figure.text(0.18, 0.34 / high, taken(passed), color=_INK, fontsize=9.5, fontweight="bold")
-    figure.text(0.035, 0.205 / high, legible(f"{passed.platform}, {passed.provider}"), color=_INK, fontsize=7)
-    figure.text(0.035, 0.08 / high, licence_line(chip), color=_SOFT, fontsize=6.5)
+    figure.text(0.035, 0.545 / high, word.upper(), color=_SOFT, fontsize=7.5, fontweight="bold")
+    figure.text(0.18, 0.54 / high, taken(passed), color=_INK, fontsize=9.5, fontweight="bold")
+    figure.text(0.035, 0.395 / high, f"{craft(passed.platform)}, {legible(passed.provider)}", color=_INK, fontsize=7)
+    for n, line in enumerate(licence_lines(chip)):
+        figure.text(0.035, (0.26 - 0.115 * n) / high, line, color=_SOFT, fontsize=6.5)
 
 
 def licence_line(chip: ChipImage) -> str:
     """The attribution and licence of a pass, as its catalogue states them."""
     stated = [legible(t) for t in (chip.passed.attribution, chip.passed.licence) if t]
     return "; ".join(stated) or "licence not stated by the catalogue"
+
+
+def licence_lines(chip: ChipImage) -> list[str]:
+    """The same in lines that fit under a plate; what does not fit into the last ends with an ellipsis."""
+    return wrap(licence_line(chip), width=78, max_lines=3, placeholder=" …")

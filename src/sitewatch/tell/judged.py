@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sitewatch.errors import LedgerError
 from sitewatch.records import OTHER, Assessment, Driver, Hypothesis, Indicator, Posterior, Question, Ratio, View
 from sitewatch.tell.cite import Citations, Json
-from sitewatch.tell.wording import favours, joined, legible, per_cent, plural, spread
+from sitewatch.tell.wording import clause, favours, joined, legible, per_cent, plural, spread
 
 Say = Callable[[float, float], str]
 """Words and numbers of a probability's range, such as "likely (60–70 %)"."""
 
+_SLIGHT = 1.1
+"""A naive product within this factor of the ratio makes no difference worth a warning."""
 _NO_WEIGHT = 1.02
 """An indicator whose ratio is nearer to 1 than this is said to weigh nothing."""
 
@@ -38,7 +40,7 @@ def judgements(assessments: Sequence[Assessment], view: View, cites: Citations, 
 def _judgement(assessment: Assessment, question: Question, cites: Citations, say: Say) -> Json:
     names = _names(question.hypotheses)
     pair = leaders(assessment.ratios, [h.id for h in question.hypotheses])
-    texts = {h.id: legible(h.text) for h in question.hypotheses}
+    texts = {h.id: clause(h.text) for h in question.hypotheses}
     ratios = [_ratio(r, names, texts) for r in assessment.ratios]
     head = next((r for r in ratios if {r["first"], r["second"]} == set(pair)), None)
     lead = (head["first"], head["second"]) if head else pair
@@ -59,6 +61,7 @@ def _judgement(assessment: Assessment, question: Question, cites: Citations, say
         "drivers": drivers,
         "silent": all(d["status"] == "no evidence" for d in drivers),
         "contrary": _contrary(assessment, drivers, lead, ahead, names),
+        "leave_out_of": [names[h] for h in ahead],
         "leave_out": [
             {"without": legible(cut.without), **_facing(cut.best, ahead, names), "flips": cut.flips}
             for cut in assessment.leave_out
@@ -123,6 +126,7 @@ def _ratio(ratio: Ratio, names: Mapping[str, str], texts: Mapping[str, str]) -> 
         "corner_lo": corner_lo,
         "corner_hi": corner_hi,
         "naive": naive,
+        "naive_differs": abs(math.log(naive / best)) > math.log(_SLIGHT),
         "naive_in_words": favours(max(naive, 1 / naive), *(names[h] for h in _turned(naive, first, second))),
         "cannot_tell": ratio.cannot_tell,
         "in_words": favours(best, names[first], names[second]),
@@ -144,7 +148,7 @@ def _turned(best: float, first: str, second: str) -> tuple[str, str]:
 
 
 def _posterior(posterior: Posterior, names: Mapping[str, str], say: Say) -> Json:
-    shares = {h: round(100 * p) for h, p in posterior.prior.items()}
+    shares = {h: round(100 * posterior.prior[h]) for h in names if h in posterior.prior}
     same = len(set(shares.values())) == 1
     return {
         "prior": posterior.prior,
@@ -188,8 +192,8 @@ def _assumed(indicator: Indicator | None, names: Mapping[str, str]) -> list[Json
     if indicator is None:
         return []
     return [
-        {"hypothesis": h, "letter": names.get(h, h), "says": per_cent(p), "best": p.best, "origin": legible(p.origin)}
-        for h, p in indicator.likelihood.items()
+        {"hypothesis": h, "letter": names[h], "says": per_cent(p), "best": p.best, "origin": legible(p.origin)}
+        for h, p in ((h, indicator.likelihood[h]) for h in names if h in indicator.likelihood)
     ]
 
 
@@ -202,11 +206,7 @@ def _contrary(
 ) -> list[Json]:
     """What speaks against the hypothesis that leads, and what the lead hangs on."""
     against = [
-        {
-            "text": f"{d['text']} ({d['status']}): {d['in_words']}",
-            "claims": d["claims"],
-            "looks": d["looks"],
-        }
+        {"text": f"{d['text']} ({d['status']}): {d['in_words']}", "claims": d["claims"], "looks": d["looks"]}
         for d in drivers
         if d["favours"] == lead[1]
     ]

@@ -9,6 +9,7 @@ from itertools import pairwise
 from sitewatch.records import Alert, Fault, Look, Pass, Result, Site, State, View, When, day_start
 from sitewatch.tell.cite import Citations, Json, analyst_looks
 from sitewatch.tell.wording import (
+    craft,
     day,
     factor,
     iso,
@@ -24,16 +25,11 @@ from sitewatch.tell.wording import (
     when,
 )
 
-STATUS = {
-    Result.SEEN: "clear",
-    Result.NOT_SEEN: "clear",
-    Result.OBSCURED: "obscured",
-    Result.NOT_ASSESSABLE: "refused",
-}
+STATUS = {Result.SEEN: "clear", Result.NOT_SEEN: "clear", Result.OBSCURED: "obscured", Result.NOT_ASSESSABLE: "refused"}
 """What a look of the monitor makes of its pass."""
 
 _STATE = {
-    State.POSSIBLE: "one pass crossed the limit; no later clear look has agreed yet",
+    State.POSSIBLE: "the statistic crossed its limit; no further clear look has agreed yet",
     State.PROBABLE: "later clear looks of the same kind of sensor agree",
     State.CONFIRMED: "an independent sensor or an analyst agrees",
     State.ENDED: "the place is back at its baseline",
@@ -98,16 +94,19 @@ def _pass(passed: Pass, looks: Sequence[Look], since: date | None, cites: Citati
     status = next((s for s in ("clear", "obscured", "refused") if s in statuses), "not judged")
     if since and passed.acquired < day_start(since) and status in ("refused", "not judged"):
         status = "history"
+    begun = since is None or passed.acquired >= day_start(since)
     reasons = [legible(k.reason) for k in looks if k.reason]
     return {
         **cites.passed(passed.id),
         "id": passed.id,
         "acquired": iso(passed.acquired),
+        "acquired_until": iso(passed.acquired_until),
         "when": taken(passed),
-        "platform": legible(passed.platform),
+        "platform": craft(passed.platform),
         "provider": legible(passed.provider),
         "items": [legible(i) for i in passed.items],
         "status": status,
+        "watched": begun,
         "saw": any(k.result is Result.SEEN for k in looks),
         "reason": "; ".join(dict.fromkeys(reasons)),
         "chip": passed.chip,
@@ -116,8 +115,7 @@ def _pass(passed: Pass, looks: Sequence[Look], since: date | None, cites: Citati
 
 def coverage(passes: Sequence[Json], since: date | None) -> Json:
     """How many passes of the watch could see, and the longest time without one that could."""
-    begun = day_start(since) if since else datetime.min.replace(tzinfo=UTC)
-    watched = [p for p in passes if datetime.fromisoformat(p["acquired"]) >= begun]
+    watched = [p for p in passes if p["watched"]]
     counts = {s: sum(p["status"] == s for p in watched) for s in ("clear", "obscured", "refused", "not judged")}
     clear = [datetime.fromisoformat(p["acquired"]) for p in watched if p["status"] == "clear"]
     gaps = [(b - a, a, b) for a, b in pairwise(clear)]
@@ -194,8 +192,19 @@ def _onset(span: When) -> str:
 
 def _edges(span: When, passes: Sequence[Json]) -> list[Json]:
     """The passes that bound the onset."""
-    ends = {iso(span.earliest), iso(span.latest)}
-    return [_bare(p) for p in passes if p["acquired"] in ends]
+    ends = [edge for edge in (span.earliest, span.latest) if edge]
+
+    def bounds(passed: Json) -> bool:
+        first, last = _taken_within(passed)
+        return passed["status"] == "clear" and any(first <= edge <= last for edge in ends)
+
+    return [_bare(p) for p in passes if bounds(p)]
+
+
+def _taken_within(passed: Json) -> tuple[datetime, datetime]:
+    """First and last moment at which a pass can have been taken."""
+    first = datetime.fromisoformat(passed["acquired"])
+    return first, datetime.fromisoformat(passed["acquired_until"] or passed["acquired"])
 
 
 def _between(alert: Alert, passes: Sequence[Json]) -> list[Json]:
@@ -205,9 +214,9 @@ def _between(alert: Alert, passes: Sequence[Json]) -> list[Json]:
         return []
     hidden = []
     for p in passes:
-        at = datetime.fromisoformat(p["acquired"])
+        at, until = _taken_within(p)
         missed = p["id"] in alert.looks_missed
-        if (first is None or at > first) and at < last and (p["status"] in ("obscured", "refused") or missed):
+        if (first is None or at > first) and until < last and (p["status"] in ("obscured", "refused") or missed):
             told = p["reason"] or "the region itself could not be seen"
             hidden.append({**_bare(p), "when": p["when"], "status": p["status"], "reason": told})
     return hidden

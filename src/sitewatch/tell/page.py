@@ -141,7 +141,7 @@ def brief(
             del answer[moved]
     drawn = {
         "strips": {s["slug"]: strip.timeline(s, _about(s["slug"], view, cites)) for s in content["sites"]},
-        "figures": _figures(view, blob),
+        "figures": _figures(view, blob, cites),
     }
     return Page(_render(content, drawn), content)
 
@@ -163,18 +163,17 @@ def _about(site: str, view: View, cites: Citations) -> list[Json]:
     return told
 
 
-def _figures(view: View, blob: Callable[[str], bytes]) -> dict[str, list[Json]]:
+def _figures(view: View, blob: Callable[[str], bytes], cites: Citations) -> dict[str, list[Json]]:
     """Plates of the first alerts that name both their passes, by the alert's id, as data: addresses."""
     alerts = [a for a in view.of(Alert) if a.before and a.after and a.state is not State.WITHDRAWN][:FIGURES]
-    return {a.id: _plates(a, view, blob) for a in alerts}
+    return {a.id: _plates(a, view, blob, cites) for a in alerts}
 
 
-def _plates(alert: Alert, view: View, blob: Callable[[str], bytes]) -> list[Json]:
+def _plates(alert: Alert, view: View, blob: Callable[[str], bytes], cites: Citations) -> list[Json]:
     from sitewatch.tell.chips import read_chip
     from sitewatch.tell.figures import before_after, licence_line
 
     fence = next((s.fence for s in view.of(Site) if s.slug == alert.site), ())
-    cites = Citations(view)
     passes = [cites.find(Pass, id) for id in (alert.before, alert.after) if id]
     before, after = (read_chip(p, blob(p.chip)) for p in passes)
     plates = before_after(before, after, outline=alert.region.outline, fence=fence, number=alert.number)

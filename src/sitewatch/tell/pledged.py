@@ -81,6 +81,6 @@ def _test(test: Test, cites: Citations) -> Json:
         "result": test.result.value,
         "says": _RESULT[test.result],
         "when": when(test.when) if test.when else None,
-        "power": per_cent(test.power),
+        "power": per_cent(test.power) if test.looks else "no look",
         "looks": cites.looks(test.looks),
     }

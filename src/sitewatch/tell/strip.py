@@ -95,20 +95,20 @@ def timeline(site: Json, told: Iterable[Json]) -> Json | None:
 
 def _pass_lanes(passes: Sequence[Json], ends: tuple[datetime, datetime]) -> list[Json]:
     lanes = []
-    for status in ("clear", "obscured", "refused", "history", "not judged"):
-        of = [p for p in passes if p["status"] == status]
+    watched = [p for p in passes if p["watched"]]
+    groups = [(s, [p for p in watched if p["status"] == s]) for s in ("clear", "obscured", "refused", "not judged")]
+    for status, of in [*groups, ("earlier", [p for p in passes if not p["watched"]])]:
         if not of:
             continue
         saw = sum(p["saw"] for p in of)
         marks = [
             {
                 **mark(_known(p["acquired"]), ends, title=_told(p), anchor=p["anchor"]),
-                "kind": "saw" if p["saw"] else status.replace(" ", "-"),
+                "kind": "saw" if p["saw"] else p["status"].replace(" ", "-"),
             }
             for p in of
         ]
-        noun = "pass" if len(of) == 1 else "passes"
-        name = f"{noun} of the history" if status == "history" else f"{status} {noun}"
+        name = f"{status} pass" if len(of) == 1 else f"{status} passes"
         lanes.append({"name": name, "count": len(of), "besides": f"{saw} saw change" if saw else "", "marks": marks})
     return [{**lane, "bars": []} for lane in lanes]
 
@@ -123,10 +123,7 @@ def _look_lanes(looks: Sequence[Json], ends: tuple[datetime, datetime]) -> list[
     for name, results in (("seen by analysts", ("seen",)), ("not seen or obscured", None)):
         of = [k for k in looks if (k["result"] in results if results else k["result"] != "seen")]
         bars = [
-            {
-                **bar(_span(k), ends, title=_said(k), anchor=k["anchor"]),
-                "kind": k["result"],
-            }
+            {**bar(_span(k), ends, title=_said(k), anchor=k["anchor"]), "kind": k["result"]}
             for k in of
             if k["earliest"] or k["latest"]
         ]
@@ -153,7 +150,7 @@ def _alert_lane(alert: Json, ends: tuple[datetime, datetime]) -> Json:
     window = When(earliest=_moment(alert["onset"]["earliest"]), latest=_moment(alert["onset"]["latest"]))
     steps = [
         {
-            **mark(_known(s["at"]), ends, title=f"{s['when']}: {s['state']}", anchor=alert["anchor"]),
+            **mark(_known(s["at"]), ends, title=f"{s['when']}: state {s['state']}", anchor=alert["anchor"]),
             "kind": f"state-{s['state']}",
             "text": s["state"],
         }
@@ -163,7 +160,7 @@ def _alert_lane(alert: Json, ends: tuple[datetime, datetime]) -> Json:
     return {
         "name": f"change {alert['number']}",
         "count": None,
-        "besides": alert["state"],
+        "besides": f"state {alert['state']}",
         "marks": steps,
         "bars": [onset],
     }

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+
+from markupsafe import Markup, escape
 
 from sitewatch.records import Pass, Range, When
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Short names of the months, whatever the locale."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_HELD = re.compile(
+    rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
+    r"|\d[\d.,]*(?:–\d[\d.,]*)? (?:%|(?:m²|m|ha|days?|times)\b)"
+)
+_SENTINEL = re.compile(r"sentinel-(\d)([a-d]?)", re.IGNORECASE)
 _SAME = 1.05
 """Below this a ratio is printed as 1.0, and neither side is called ahead."""
 
@@ -49,6 +56,17 @@ def taken(passed: Pass) -> str:
     return when(When(earliest=passed.acquired, latest=passed.acquired_until))
 
 
+def craft(platform: str) -> str:
+    """A satellite as it is written: "Sentinel-2B" for a catalogue's "sentinel-2b"; others stay as they are."""
+    named = _SENTINEL.fullmatch(platform)
+    return f"Sentinel-{named[1]}{named[2].upper()}" if named else legible(platform)
+
+
+def clause(text: str) -> str:
+    """A text to be quoted within a sentence: without the full stop at its end."""
+    return legible(text).rstrip(". ")
+
+
 def iso(at: date | datetime | None) -> str | None:
     """The machine's form of a day or moment; None stays None."""
     if isinstance(at, datetime):
@@ -57,10 +75,10 @@ def iso(at: date | datetime | None) -> str | None:
 
 
 def span_days(span: When) -> int | None:
-    """Whole days from one end of an interval to the other; None while a side is open."""
+    """Days from the day of one end of an interval to that of the other; None while a side is open."""
     if span.earliest is None or span.latest is None:
         return None
-    return round((span.latest - span.earliest) / timedelta(days=1))
+    return (span.latest.date() - span.earliest.date()).days
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:
@@ -121,7 +139,7 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def tight(text: str) -> str:
-    """The text with its numbers held to their units and its ranges with a dash, so that no line ends within them."""
-    text = re.sub(r"(?<=\d)-(?=\d+ ?%)", "–", text)
-    return re.sub(r"(?<=\d) (?=%|m\b|ha\b|days?\b|times\b)", "\u00a0", text)
+def tight(text: str) -> Markup:
+    """The text, escaped, with its days, ranges and units held together: no line ends within "47–59 %"."""
+    dashed = re.sub(r"(?<=\d)-(?=\d+ ?%)", "–", text)
+    return Markup(_HELD.sub(r'<span class="nb">\g<0></span>', str(escape(dashed))))  # noqa: S704 - escaped before

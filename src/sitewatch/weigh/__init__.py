@@ -7,25 +7,26 @@ formula with its source and its assumptions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sitewatch.late import late
 
 if TYPE_CHECKING:
-    import sitewatch.weigh.words as words
     from sitewatch.weigh.commitments import find
     from sitewatch.weigh.hypotheses import assess
-    from sitewatch.weigh.words import lint, say
+    from sitewatch.weigh.words import lint, say, word
 
-__all__ = ["assess", "find", "lint", "say", "words"]
+__all__ = ["assess", "find", "lint", "say", "word"]
 
-_HOMES = {"assess": "hypotheses", "find": "commitments", "lint": "words", "say": "words", "words": ""}
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of whichever name is asked for
-    """Import a public name when it is first asked for, since numpy is slow to start."""
-    from importlib import import_module
-
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "words":
-        return import_module("sitewatch.weigh.words")
-    return getattr(import_module(f"sitewatch.weigh.{_HOMES[name]}"), name)
+__getattr__ = late(
+    __name__,
+    {
+        "commitments": ("find",),
+        "hypotheses": ("assess",),
+        "words": (
+            "lint",
+            "say",
+            "word",
+        ),
+    },
+)

@@ -1,0 +1,174 @@
+"""The verbs on small cases of analysts' looks: what is new is recorded once, and what changes supersedes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from sitewatch.errors import InputError
+from sitewatch.records import Assessment, Brief, Look, Question, Result
+from sitewatch.verbs import Bench, ahead, verify_case
+
+NOW = datetime(2020, 1, 1, tzinfo=UTC)
+
+CASE = """
+title = "A gate"
+[[sites]]
+id = "gate"
+name = "Gate"
+[[looks]]
+table = "looks.csv"
+p_detect = [0.6, 0.8, 0.9]
+p_false = [0.02, 0.05, 0.1]
+[[questions]]
+id = "open"
+text = "Is the gate in use?"
+site = "gate"
+[[questions.hypotheses]]
+id = "used"
+text = "It is used."
+[[questions.hypotheses]]
+id = "shut"
+text = "It is shut."
+[[questions.indicators]]
+id = "lorries"
+text = "Lorries at the gate"
+why = "A shut gate draws none."
+observables = ["lorries"]
+likelihood.used = [0.7, 0.8, 0.9]
+likelihood.shut = [0.05, 0.1, 0.2]
+[[commitments]]
+id = "closure"
+clause = "We shall close the gate."
+obligor = "the owner"
+form = "unilateral"
+made = 2019-01-01
+confirmed_by_obligor = true
+names_site = true
+site = "gate"
+[[commitments.steps]]
+progress = 1
+any_of = ["barrier"]
+"""
+HEAD = (
+    "site,acquired,published,publisher,provider,resolution_m,observable,result,"
+    "p_detect_lo,p_detect_hi,p_false_lo,p_false_hi,note,redistributable"
+)
+SEEN = "gate,2019-05-01,2019-05-03,Institute,Provider,0.5,lorries,seen,,,,,,false"
+BARRIER = "gate,2019-06-01,2019-06-03,Institute,Provider,0.5,barrier,seen,,,,,,false"
+
+
+@pytest.fixture
+def case(tmp_path):
+    (tmp_path / "case.toml").write_text(CASE)
+    table(tmp_path, SEEN, BARRIER)
+    return tmp_path
+
+
+def table(folder, *rows):
+    (folder / "looks.csv").write_text("\n".join([HEAD, *rows]) + "\n")
+
+
+def run(folder):
+    """All four verbs; the outcomes and the view after them."""
+    with Bench.open(folder, clock=lambda: NOW) as bench:
+        outcomes = [bench.look(), bench.read(), bench.weigh(), bench.tell()]
+        return outcomes, bench.ledger.view()
+
+
+def test_the_whole_job_leaves_a_brief_and_its_data(case):
+    outcomes, view = run(case)
+    assert [o.verb for o in outcomes] == ["look", "read", "weigh", "tell"]
+    assert {(a.question, len(a.ratios) > 0) for a in view.of(Assessment)} == {("open", True)}
+    data = json.loads((case / "brief.json").read_text())
+    assert data["head"] == view.of(Brief)[0].head
+    assert data["head"] in (case / "brief.html").read_text()
+
+
+def test_a_second_run_records_nothing_and_changes_no_byte(case):
+    run(case)
+    page, count = (case / "brief.html").read_bytes(), verify_case(case, None)
+    outcomes, _ = run(case)
+    assert [dict(o.new) for o in outcomes] == [{}, {}, {}, {}]
+    assert (case / "brief.html").read_bytes() == page
+    assert verify_case(case, None) == count
+
+
+def test_a_row_put_above_others_adds_one_look_and_moves_none(case):
+    _, before = run(case)
+    table(case, "gate,2019-04-01,2019-04-03,Institute,Provider,0.5,lorries,not_seen,,,,,,false", SEEN, BARRIER)
+    _, after = run(case)
+    assert {look.id for look in before.of(Look)} < {look.id for look in after.of(Look)}
+    assert len(after.of(Look)) == 3
+
+
+def test_a_row_that_is_corrected_supersedes_the_one_it_was(case):
+    run(case)
+    table(case, SEEN.replace("seen", "not_seen"), BARRIER)
+    _, view = run(case)
+    results = {look.observable: look.result for look in view.of(Look)}
+    assert results == {"lorries": Result.NOT_SEEN, "barrier": Result.SEEN}
+
+
+def test_a_row_that_is_taken_out_says_nothing_any_more(case):
+    run(case)
+    table(case, BARRIER)
+    _, view = run(case)
+    (lorries,) = [look for look in view.of(Look) if look.observable == "lorries"]
+    assert lorries.result is Result.NOT_ASSESSABLE
+    assert "taken back" in lorries.reason
+    outcomes, _ = run(case)
+    assert [dict(o.new) for o in outcomes] == [{}, {}, {}, {}]
+
+
+def test_a_changed_question_supersedes_the_old_one(case):
+    run(case)
+    (case / "case.toml").write_text(CASE.replace("Is the gate in use?", "Does anybody use the gate?"))
+    _, view = run(case)
+    assert [q.text for q in view.of(Question)] == ["Does anybody use the gate?"]
+    assert [len(view.of(Assessment)), len(view.of(Brief))] == [1, 2]
+
+
+def test_a_day_before_anything_was_published_knows_nothing(case):
+    run(case)
+    with Bench.open(case, clock=lambda: NOW) as bench:
+        for day in (date(2019, 5, 2), date(2019, 5, 3), date(2019, 6, 3)):
+            assert bench.asof(day).new == {}
+    early, seen, barrier = (
+        json.loads((case / "asof" / f"{day}.json").read_text()) for day in ("2019-05-02", "2019-05-03", "2019-06-03")
+    )
+    assert early["judgements"][0]["ratio"]["best"] == 1
+    assert seen["judgements"][0]["ratio"]["best"] > 2
+    assert [c["progress"] for page in (early, barrier) for c in page["commitments"]] == [0, 1]
+
+
+def test_telling_before_weighing_says_what_to_run(case):
+    with Bench.open(case, clock=lambda: NOW) as bench, pytest.raises(InputError, match="sitewatch weigh"):
+        bench.tell()
+
+
+def test_verify_finds_a_changed_byte_and_a_cut_tail(case):
+    run(case)
+    head = json.loads((case / "brief.json").read_text())["head"]
+    assert verify_case(case, head)[0] == []
+    (damage,) = verify_case(case, "0" * 63 + "1")[0]
+    assert "tail was cut" in str(damage)
+    blob = next((case / "ledger" / "blobs").glob("*/*"))
+    blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    (damage,) = verify_case(case, head)[0]
+    assert blob.name in str(damage)
+
+
+def test_work_ahead_keeps_its_order_and_its_errors():
+    def invert(x: int) -> float:
+        return 1 / x
+
+    results = []
+    for thing, result in ahead(invert, [4, 2, 0, 1], threads=2):
+        try:
+            results.append((thing, result()))
+        except ZeroDivisionError:
+            results.append((thing, None))
+    assert results == [(4, 0.25), (2, 0.5), (0, None), (1, 1.0)]
