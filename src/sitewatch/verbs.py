@@ -41,6 +41,7 @@ from sitewatch.records import (
 
 if TYPE_CHECKING:
     from sitewatch.look.chips import Chip
+    from sitewatch.tell import Page
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -179,13 +180,13 @@ class Bench:
         if self.case.questions and not assessments:
             raise InputError(f"{self.case.folder}: nothing is weighed yet; run: sitewatch weigh {self.case.folder}")
         earlier = [b for b in judged.of(Brief) if b.head != self.ledger.evidence_head]
-        page, data = self._page(view, assessments, findings, None, earlier[-1] if earlier else None)
-        self._write(self.case.folder / "brief.html", page, outcome)
-        self._write(self.case.folder / "brief.json", data, outcome)
+        page = self._page(view, assessments, findings, None, earlier[-1] if earlier else None)
+        self._write(self.case.folder / "brief", page, outcome)
         told = Brief(
             available_at=max((r.available_at for r in (*assessments, *findings) if r.available_at), default=None),
-            page=self.ledger.put(page),
-            data=self.ledger.put(data),
+            page=self.ledger.put(page.html.encode()),
+            data=self.ledger.put(_json(page)),
+            evidence=page.evidence,
             head=self.ledger.evidence_head,
         )
         self._keep([told], outcome)
@@ -195,9 +196,8 @@ class Bench:
         """Write the brief as it would have stood at the end of a day, UTC; nothing is recorded."""
         outcome = Outcome("asof")
         view = self.ledger.view(day_end(day))
-        page, data = self._page(view, self._assessments(view), self._findings(view), day, None)
-        self._write(self.case.folder / "asof" / f"{day}.html", page, outcome)
-        self._write(self.case.folder / "asof" / f"{day}.json", data, outcome)
+        page = self._page(view, self._assessments(view), self._findings(view), day, None)
+        self._write(self.case.folder / "asof" / str(day), page, outcome)
         return outcome
 
     # What the verbs share
@@ -377,17 +377,16 @@ class Bench:
         findings: list[Finding],
         day: date | None,
         previous: Brief | None,
-    ) -> tuple[bytes, bytes]:
+    ) -> Page:
         from sitewatch.tell import brief
         from sitewatch.weigh import say
 
-        page = brief(
+        return brief(
             view, title=self.case.title, about=self.case.about or "", case_file=self.case.file.name,
             config=self.case.config, engine=ENGINE, assessments=assessments, findings=findings,
             assumptions=self.case.assumptions, blob=self.ledger.get, as_of=day, previous=previous, say=say,
             head=self.ledger.evidence_head, held_back=self._held_back(),
         )  # fmt: skip
-        return page.html.encode(), (json.dumps(page.data, indent=1, ensure_ascii=False) + "\n").encode()
 
     def _held_back(self) -> list[Look | Item]:
         """Looks and items that nobody dates: they count on no day, and the brief says so."""
@@ -395,13 +394,15 @@ class Bench:
         held: tuple[Look | Item, ...] = (*view.of(Look), *view.of(Item))
         return [record for record in held if record.available_at is None]
 
-    def _write(self, path: Path, data: bytes, outcome: Outcome) -> None:
-        """Write a file whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_bytes(data)
-        os.replace(part, path)
-        outcome.files.append(path)
+    def _write(self, stem: Path, page: Page, outcome: Outcome) -> None:
+        """Write a page and its data beside each other, each whole or not at all."""
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        for suffix, data in ((".html", page.html.encode()), (".json", _json(page))):
+            path = stem.with_name(stem.name + suffix)
+            part = path.with_name(f".{path.name}.part")
+            part.write_bytes(data)
+            os.replace(part, path)
+            outcome.files.append(path)
 
 
 def ahead(work: Callable[[T], U], things: Iterable[T], *, threads: int = 4) -> Iterator[tuple[T, Callable[[], U]]]:
@@ -428,6 +429,10 @@ def ahead(work: Callable[[T], U], things: Iterable[T], *, threads: int = 4) -> I
 ENGINE = f"sitewatch {__version__}"
 CAME = "came on a later try, after: "
 """How the reason of a fault begins once the thing was had."""
+
+
+def _json(page: Page) -> bytes:
+    return (json.dumps(page.data, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _day(report: Item) -> date | None:

@@ -14,15 +14,5 @@ if TYPE_CHECKING:
 __all__ = ["Case", "CaseError", "Link", "Problem", "load_case", "new_case"]
 
 __getattr__ = late(
-    __name__,
-    {
-        "load": ("load_case",),
-        "model": (
-            "Case",
-            "CaseError",
-            "Link",
-            "Problem",
-        ),
-        "new": ("new_case",),
-    },
+    __name__, {"load": ("load_case",), "model": ("Case", "CaseError", "Link", "Problem"), "new": ("new_case",)}
 )

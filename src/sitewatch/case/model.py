@@ -8,18 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from sitewatch.errors import InputError
-from sitewatch.records import (
-    Assumptions,
-    Catalogue,
-    Commitment,
-    Intake,
-    Look,
-    Place,
-    Question,
-    Record,
-    Site,
-    Source,
-)
+from sitewatch.records import Assumptions, Catalogue, Commitment, Intake, Look, Place, Question, Record, Site, Source
 
 Relation = Literal["copy", "quote", "paraphrase", "translation", "same_image", "same_official"]
 """How one report hangs on another, in the words of the lineage record."""

@@ -31,26 +31,11 @@ __all__ = [
 __getattr__ = late(
     __name__,
     {
-        "catalog": (
-            "nothing_found",
-            "search",
-        ),
-        "chips": (
-            "load_pass",
-            "read_chip",
-        ),
+        "catalog": ("nothing_found", "search"),
+        "chips": ("load_pass", "read_chip"),
         "detect": ("MonitorSettings",),
-        "grid": (
-            "fence_mask",
-            "site_grid",
-        ),
-        "site": (
-            "SiteWatch",
-            "watch_site",
-        ),
-        "watch": (
-            "Watch",
-            "monitor",
-        ),
+        "grid": ("fence_mask", "site_grid"),
+        "site": ("SiteWatch", "watch_site"),
+        "watch": ("Watch", "monitor"),
     },
 )

@@ -102,6 +102,7 @@ def _from_plain(text: str) -> _Draft:
 def _from_page(html: str) -> _Draft:
     """The article of a page without its furniture (trafilatura; Barbaresi, 2021), and what its metadata say."""
     import trafilatura
+    from trafilatura.settings import Document
 
     found = trafilatura.bare_extraction(
         html,
@@ -110,14 +111,15 @@ def _from_page(html: str) -> _Draft:
         # Only what the page declares as its date: any other date in it is a guess.
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    if found is None or not (found.text or "").strip():
+    text = cleaned(found.text or "").strip() if isinstance(found, Document) else ""
+    if not text or not isinstance(found, Document):
         return _Draft(_from_markup(html))
-    return _Draft(cleaned(found.text).strip() + "\n", published=found.date, title=found.title, byline=found.author)
+    return _Draft(text + "\n", published=found.date, title=found.title, byline=found.author)
 
 
 def _from_markup(html: str) -> str:
     """The plain text of a fragment, such as a feed's summary, a line for each block."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
     from lxml import html as markup
 
     try:
@@ -166,7 +168,7 @@ def _slug(name: str) -> str:
 
 
 def _published(told: str | date | None, now: datetime | None) -> When:
-    """The moment, or the whole day where no time of day is told; open on both sides where it is not told or cannot be."""
+    """The moment, or the whole day where no time of day is told; open on both sides where nobody tells."""
     moment = _moment(told) if isinstance(told, str) else told
     if moment is None:
         return When()

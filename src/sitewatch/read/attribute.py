@@ -15,7 +15,9 @@ from sitewatch.read.modality import of_predicate, weakest
 from sitewatch.read.outlets import names_of
 from sitewatch.read.places import mentions
 from sitewatch.read.prose import Paragraph, paragraphs, parsed
-from sitewatch.read.speech import Attribution, Chars, attributions, covered
+from sitewatch.read.spans import Chars, covered
+from sitewatch.read.speech import Attribution
+from sitewatch.read.voices import attributions
 from sitewatch.records import Claim, Item, Modality, Place, Source
 
 if TYPE_CHECKING:
@@ -186,7 +188,7 @@ def _outer(parent: tuple[Attribution, Claim, Path] | None) -> list[Modality]:
 
 
 def _own_predicate(sentence: Span, said: Sequence[Attribution]) -> Token | None:
-    """The main predicate of what a sentence says in its own voice; None where all of it is somebody else's, or a question."""
+    """The main predicate of what a sentence says in its own voice; None where it has none, or asks."""
     if sum(t.is_alpha for t in sentence) < _SHORTEST or sentence.text.rstrip().endswith("?"):
         return None
     taken = [span for a in said for span in (*a.sources, *a.cues, *a.contents)]

@@ -15,16 +15,16 @@ REPORTING: dict[str, Modality] = (
         """
         say tell add note announce state write report explain claim insist assert declare observe remark reply respond
         acknowledge admit concede confirm reveal disclose show demonstrate find discover prove warn caution stress
-        emphasize emphasise underline point recall recount argue maintain contend allege testify complain joke tweet post
-        assure inform remind notify read quote cite mention boast brag lament quip retort counter shout yell
+        emphasize emphasise underline point recall recount argue maintain contend allege testify complain joke tweet
+        post assure inform remind notify read quote cite mention boast brag lament quip retort counter shout yell
         whisper comment continue conclude answer learn hear know see realize realise recognize recognise understand
         remember detect establish determine document verify certify agree reiterate repeat relate signal hint
         """,
     )
     | _entries(
         Modality.ASSESSED,
-        "believe think assess judge reckon estimate consider suppose assume deem gauge calculate figure feel guess view "
-        "infer deduce opine call describe dub label regard",
+        "believe think assess judge reckon estimate consider suppose assume deem gauge calculate figure feel guess "
+        "view infer deduce opine call describe dub label regard",
     )
     | _entries(
         Modality.LIKELY, "suggest indicate imply expect predict forecast anticipate suspect presume project foresee"
@@ -49,8 +49,8 @@ INFINITIVE = frozenset(
 
 RAISING = frozenset(
     """
-    say believe think report know understand expect suspect consider claim allege estimate assess judge deem assume presume
-    predict reckon show find see suppose
+    say believe think report know understand expect suspect consider claim allege estimate assess judge deem assume
+    presume predict reckon show find see suppose
     """.split()
 )
 """Verbs whose passive is followed by what is held: "is believed to be building missiles"."""
@@ -109,8 +109,9 @@ ANONYMOUS = frozenset(
 
 ROLES = frozenset(
     """
-    president leader minister premier chancellor secretary chief commander general king queen director head chairman governor
-    mayor ambassador envoy senator judge doctor man woman mother father driver pilot scientist engineer professor author
+    president leader minister premier chancellor secretary chief commander general king queen director head chairman
+    governor mayor ambassador envoy senator judge doctor man woman mother father driver pilot scientist engineer
+    professor author
     """.split()
 )
 """Nouns for people in an office, whom "he" and "she" may stand for."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sitewatch.read.places import Mention
 from sitewatch.read.prose import Paragraph
 from sitewatch.read.quantities import quantities
-from sitewatch.read.speech import Chars, covered
+from sitewatch.read.spans import Chars, covered
 from sitewatch.read.times import times
 from sitewatch.records import Modality, Quantity, When
 

@@ -49,7 +49,7 @@ class Chains:
         return chain, not any(h.name in self._outlets for h in chain if h not in end)
 
     def hear(self, block: Paragraph, doc: Doc) -> None:
-        """Take note of whom a paragraph quotes by name of another: "the newspaper cited officials" makes them its own."""
+        """Take note of whom somebody is said to cite: after "the newspaper cited officials" they speak through it."""
         for verb in doc:
             if verb.lemma_ in ("cite", "quote") and verb.pos_ == "VERB":
                 through = next((c for c in (*verb.children, *verb.head.children) if c.dep_ == "nsubj"), None)

@@ -15,8 +15,8 @@ from sitewatch.records import Item, Lineage, Source
 COPY = 0.5
 """Share of the child's word runs from which it is a copy."""
 RETOLD = 0.2
-"""Share of word runs or of frame runs from which the child has its content from the parent: two reports on one event by
-different outlets reach it in fewer than two pairs in a hundred (docs/methods), and those are mostly copies of one agency."""
+"""Share of word runs or of frame runs from which the child has its content from the parent: of two reports on one event
+by different outlets, fewer than two pairs in a hundred reach it, and those are mostly copies of one agency."""
 _CREDITED = 0.12
 """Cosine of the words from which a report that names an outlet is a retelling of that outlet's report."""
 _FEWEST = 8
@@ -57,9 +57,9 @@ def trace(items: Iterable[Item], sources: Iterable[Source]) -> list[Lineage]:
     """Find for each report the one it has its content from, if any; the edges make a tree per story.
 
     A parent comes earlier than its child. Where publication times do not tell them apart, the one that credits the
-    other is the child, then the one whose text the other accounts for more fully; the method says so. Reports that merely
-    share a topic are not linked: it takes shared wording, a shared frame of small words, names and numbers, or a credit
-    near the top together with like words.
+    other is the child, then the one whose text the other accounts for more fully; the method says so. Reports that
+    merely share a topic are not linked: it takes shared wording, a shared frame of small words, names and numbers, or
+    a credit near the top together with like words.
 
     Args:
         items: the reports, in any order.
@@ -145,8 +145,8 @@ class _Tracer:
         parts = [f"it credits {self._title(b.outlet)}"] if evidence.credit else []
         if evidence.textual >= RETOLD:
             parts.append(
-                f"{evidence.words:.0%} of its runs of three words and {evidence.frame:.0%} of its frame of small words, names "
-                "and numbers stand there too"
+                f"{evidence.words:.0%} of its runs of three words and {evidence.frame:.0%} of its frame of small "
+                "words, names and numbers stand there too"
             )
         else:
             parts.append(f"{evidence.accounted:.0%} of its words, by weight, stand there too")
@@ -197,7 +197,7 @@ def _latest(*items: Item) -> datetime | None:
 def _credits_of_the_whole(item: Item, sources: Sequence[Source]) -> frozenset[str]:
     """Outlets that the whole of an item is credited to: in its byline, in its first half, or in its last line.
 
-    A report that has something from its own people ("the diplomat told Agency L") is its own, whomever it quotes beside.
+    A report that has something from its own people ("the diplomat told Agency L") is its own, whomever else it quotes.
     """
     slugs = names_of(sources)
     own = "|".join(re.escape(n) for n, slug in slugs.items() if slug == item.outlet)

@@ -15,7 +15,9 @@ from sitewatch.records import Claim, Item, Quantity, When
 
 _WORD = re.compile(r"[^\W\d_]+")
 _COUNTING = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve dozen hundred thousand million least most some about".split()
+    """
+    one two three four five six seven eight nine ten eleven twelve dozen hundred thousand million least most some about
+    """.split()
 )
 
 
@@ -70,7 +72,7 @@ class Words:
         self._weight = {s: math.log(1 + len(among) / n) for s, n in held.items()}
 
     def overlap(self, a: Side, b: Side) -> float:
-        """Weighted share of the shorter claim's telling words that the other has too; 0 with fewer than two in common."""
+        """Weighted share of the shorter claim's telling words that both have; 0 with fewer than two in common."""
         shared = a.stems & b.stems
         if len(shared) < 2:
             return 0.0
@@ -111,8 +113,8 @@ def published_within(a: Side, b: Side, days: int) -> bool:
 def same_measure(a: Side, x: Quantity, b: Side, y: Quantity) -> bool:
     """True where two quantities count the same: by name, or each is named for what the other claim speaks of.
 
-    "54 sets of remains" and "55 boxes of remains" count the same, and so do "54 remains" and "55 boxes" where the claim of
-    the boxes speaks of remains.
+    "54 sets of remains" and "55 boxes of remains" count the same, and so do "54 remains" and "55 boxes" where the claim
+    of the boxes speaks of remains.
     """
     if x.unit != y.unit:
         return False
@@ -156,3 +158,15 @@ def _is_told(time: When) -> bool:
 
 def _one_paragraph(item: Item, first: Claim, second: Claim) -> bool:
     return "\n" not in item.text[first.span[0] : second.span[0]]
+
+
+def voice(side: Side) -> str:
+    """Whose claim it is: the outlet, and from whom it has it."""
+    first = side.claim.chain[0].name if len(side.claim.chain) > 1 else None
+    return f"{side.outlet} ({first})" if first and first != side.outlet else side.outlet
+
+
+def quoted(side: Side, longest: int = 160) -> str:
+    """The claim's words between quotation marks, cut at a word where they run on."""
+    words = " ".join(side.claim.quote.split())
+    return f"“{words if len(words) <= longest else words[: words.rfind(' ', 0, longest)] + ' …'}”"

@@ -93,7 +93,7 @@ _RAISING = {
 _SEEING = frozenset("see observe detect identify find distinguish spot tell recognize recognise".split())
 """After "could" these tell what was within sight, not what is possible."""
 _KNOWING = frozenset(
-    "know tell say show confirm verify determine establish see reveal prove decide disclose ascertain clear certain sure".split()
+    "know tell say show confirm verify determine establish see reveal prove decide disclose ascertain".split()
 )
 """When these are negated, the clause under them is left open."""
 _WH = frozenset("whether if how what who why when where which".split())
@@ -172,7 +172,7 @@ def _opener(clause: Token) -> str:
 
 
 def _outer(cue: Token) -> Modality:
-    """Hedges on the cue itself ("may say", "would indicate"); its plain future ("will say") says nothing of the content."""
+    """Hedges on the cue itself ("may say", "would indicate"); not its plain future ("will say")."""
     return weakest(Modality.ASSERTED, *(h for h in _hedges(cue, cue=True) if h is not Modality.PLANNED))
 
 

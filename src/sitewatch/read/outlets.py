@@ -13,8 +13,8 @@ _BEFORE = (
     r"interview with|published (?:by|in)|speaking to|spoke to|by|from|paper,?|newspaper,?|agency,?)"
 )
 _AFTER = (
-    r"(?:has |had |also |first |later )*(?:report|said|say|quot|wrot|write|not(?:ed|es)|publish|reveal|cit(?:ed|es|ing)|"
-    r"point|add|found|stress|caution|describ|tell|told|claim|conclud|judg|warn|base[sd]|stat(?:ed|es))\w*"
+    r"(?:has |had |also |first |later )*(?:report|said|say|quot|wrot|write|not(?:ed|es)|publish|reveal|"
+    r"cit(?:ed|es|ing)|point|add|found|stress|caution|describ|tell|told|claim|conclud|judg|warn|base[sd]|stat(?:ed|es))\w*"
 )
 
 

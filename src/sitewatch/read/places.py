@@ -50,14 +50,14 @@ _NATURE = re.compile(
     "|".join(rf"(?P<f{n}>(?<![\w-])(?:{pattern})(?!\w))" for n, pattern in enumerate(_FAMILIES.values())), re.IGNORECASE
 )
 _NAMES = tuple(_FAMILIES)
+_ARMS = r"(?:missile|rocket|ICBM|weapon|warhead|bomb)s?"
 _DONE_THERE = {
-    "weapons factory": r"(?:builds?|makes?|produces?|assembles?|manufactures?)\b[^.,;]{0,40}?\b(?:missiles?|rockets?|ICBMs?|weapons?)",
+    "weapons factory": rf"(?:builds?|makes?|produces?|assembles?|manufactures?)\b[^.,;]{{0,40}}?\b{_ARMS}",
     "enrichment plant": r"enrich(?:es)?\b[^.,;]{0,20}?\buranium",
-    "nuclear test site": r"(?:tests?|detonates?)\b[^.,;]{0,20}?\b(?:nuclear|atomic)\s+(?:bombs?|weapons?|devices?|warheads?)",
+    "nuclear test site": rf"(?:tests?|detonates?)\b[^.,;]{{0,20}}?\b(?:nuclear|atomic)\s+{_ARMS}",
 }
-_FUNCTION = re.compile(
-    rf"\b(?:site|plant|factory|base|complex|facility|station),?\s+(?:which|that)\s+(?:{'|'.join(f'(?P<g{n}>{p})' for n, p in enumerate(_DONE_THERE.values()))})"
-)
+_DOES = "|".join(f"(?P<g{n}>{pattern})" for n, pattern in enumerate(_DONE_THERE.values()))
+_FUNCTION = re.compile(rf"\b(?:site|plant|factory|base|complex|facility|station),?\s+(?:which|that)\s+(?:{_DOES})")
 
 
 def mentions(text: str, places: Sequence[Place]) -> list[Mention]:
@@ -93,7 +93,7 @@ def _gazetteer(places: tuple[Place, ...]) -> tuple[re.Pattern[str], dict[str, st
 
 
 def _spelling(name: str) -> str:
-    """The pattern of one name: blanks and hyphens are one another's equal, whatever the case where there are several words."""
+    """The pattern of one name: a blank may be a hyphen, and case is free where there are several words."""
     words = [re.escape(w) for w in re.split(r"[\s-]+", name)]
     if len(words) > 1:
         return "(?i:" + r"[\s-]+".join(words) + ")"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 LONGEST = 20_000
-"""Characters of one paragraph beyond which the parser is not asked: no writer makes them, and it would take gigabytes."""
+"""Characters of one paragraph beyond which the parser is not asked: no writer makes them, and it takes gigabytes."""
 
 _UNSEEN = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF))
 """Soft hyphen, zero-width characters and marks of direction: nobody can read them, and they break words in two."""
@@ -23,7 +23,8 @@ _FURNITURE = re.compile(
     | .{0,80}\b(?:newsletters?|cookies?|privacy\s+policy|terms\s+of\s+(?:use|service)|all\s+rights\s+reserved)\b.{0,80}
     | (?:©|\(c\)|copyright)\b.*
     | (?:read|see|watch|listen)\s+(?:also|more|next|:).*
-    | (?:related|more\s+on\s+this|most\s+read|recommended|trending|advertisement|sponsored|share\s+this|follow\s+us)\b.{0,120}
+    | (?:related|more\s+on\s+this|most\s+read|recommended|trending|advertisement|sponsored)\b.{0,120}
+    | (?:share\s+this|follow\s+us)\b.{0,120}
     | (?:click|tap)\s+here\b.*
     | .{0,60}\b(?:comments?|repl(?:y|ies))\s+(?:are|is|section|box|will\s+not|must)\b.{0,80}
     | leave\s+a\s+(?:comment|reply).*
@@ -39,9 +40,12 @@ _FURNITURE = re.compile(
 )
 _LEAD_IN = re.compile(
     r"""^\s*(?:
-      (?:[A-Z][\w.'’-]*(?:[ ,]+|\s*/\s*)){1,6}(?:\d{1,2}(?:,?\s+\d{4})?,?\s*)?\([^)\n]{1,40}\)\s*(?:[-–—]+|:)\s+   # CITY, July 30 (Agency) -
-    | [A-Z][A-Z .'’-]{2,40}(?:,\s+[A-Z][\w. ]{0,20}\d{0,2})?\s*[-–—]{1,2}\s+             # CITY, July 30 -
-    | (?i:(?:picture\ )?caption|photo|image|update|correction|analysis|opinion)\s*:\s+            # Caption:
+      (?:[A-Z][\w.'’-]*(?:[ ,]+|\s*/\s*)){1,6}                      # CITY, July
+      (?:\d{1,2}(?:,?\s+\d{4})?,?\s*)?                             # 30
+      \([^)\n]{1,40}\)\s*(?:[-–—]+|:)\s+                           # (Agency) -
+    | [A-Z][A-Z .'’-]{2,40}                                         # CITY,
+      (?:,\s+[A-Z][\w. ]{0,20}\d{0,2})?\s*[-–—]{1,2}\s+            # July 30 -
+    | (?i:(?:picture\ )?caption|photo|image|update|correction|analysis|opinion)\s*:\s+
     )""",
     re.VERBOSE,
 )
@@ -89,7 +93,7 @@ def parsed(blocks: Iterable[Paragraph], names: Iterable[str] = ()) -> Iterator[t
 
 
 def cleaned(text: str) -> str:
-    """The text with plain line ends and without characters that cannot be seen: zero-width, soft hyphen, direction marks."""
+    """The text with plain line ends and without the characters that nobody can see."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
     return text.translate(_UNSEEN)
 

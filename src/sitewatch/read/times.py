@@ -21,7 +21,10 @@ _SPANS = {"day": 1, "week": 7, "month": 30.5, "year": 365.25}
 _RECENT = {"day": 10, "week": 56, "month": 183, "year": 5 * 365}
 """How many days back "recent …" may reach."""
 
-_MONTH = r"(?P<month>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|Sept(?:ember|\.)?|Sep\.?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+_MONTH = (
+    r"(?P<month>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|"
+    r"Sept(?:ember|\.)?|Sep\.?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _UPTO = r"(?:\s*[-–]\s*|\s+(?:to|and)\s+)(?P<day2>[0-3]?\d)(?:st|nd|rd|th)?"
@@ -71,7 +74,7 @@ def _when(days: Days) -> When:
 def _joined(
     text: str, found: list[tuple[tuple[int, int], When]], published: date | None
 ) -> list[tuple[tuple[int, int], When]]:
-    """Join "between A and B", "A and B" and "A to B" into what they span, and open one side after "since", "after", "until", "before", "by"."""
+    """Join "A and B" and "A to B" into what they span, and open one side after "since" or "until"."""
     out: list[tuple[tuple[int, int], When]] = []
     for span, when in found:
         before = text[: span[0]]
@@ -222,9 +225,9 @@ def _unit(day: date, unit: str, shift: int, part: str | None) -> tuple[date, dat
 
 
 def _year(match: re.Match[str], frame: _Frame, days_in: Callable[[int], Days | None]) -> int | None:
-    """The year that is told here or with the date that follows, else the one that brings the days nearest to publication.
+    """The year that is told here or with the date that follows, else the one that puts the days next to publication.
 
-    News looks back more than ahead, so a day of that is still to come counts as three times as far away; the other way
+    News looks back more than ahead, so a day that is still to come counts as three times as far away; the other way
     round when the text looks ahead.
     """
     told = match["year"] or ((shared := _SHARED_YEAR.match(match.string, match.end())) and shared["year"])

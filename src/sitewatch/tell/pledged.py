@@ -69,6 +69,8 @@ def _commitment(finding: Finding, pledge: Commitment, cites: Citations) -> Json:
 def _progress(finding: Finding) -> str:
     if finding.finding is FindingWord.REVERSED:
         return f"had come to {finding.progress} of 3 ({PROGRESS[finding.progress]}) before it was reversed"
+    if finding.finding is FindingWord.NOT_ASSESSABLE:
+        return "cannot be told from above"
     return f"{finding.progress} of 3: {PROGRESS[finding.progress]}"
 
 

@@ -18,15 +18,4 @@ if TYPE_CHECKING:
 
 __all__ = ["assess", "find", "lint", "say", "word"]
 
-__getattr__ = late(
-    __name__,
-    {
-        "commitments": ("find",),
-        "hypotheses": ("assess",),
-        "words": (
-            "lint",
-            "say",
-            "word",
-        ),
-    },
-)
+__getattr__ = late(__name__, {"commitments": ("find",), "hypotheses": ("assess",), "words": ("lint", "say", "word")})

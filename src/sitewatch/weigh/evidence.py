@@ -103,9 +103,7 @@ class Evidence:
     def without(self, key: str) -> Evidence:
         """The same with one root or look left out."""
         return replace(
-            self,
-            roots=tuple(w for w in self.roots if w.key != key),
-            looks=tuple(w for w in self.looks if w.key != key),
+            self, roots=tuple(w for w in self.roots if w.key != key), looks=tuple(w for w in self.looks if w.key != key)
         )
 
 
@@ -166,8 +164,7 @@ class Collector:
     def _roots(self, tellings: Sequence[Telling]) -> Iterable[Witness]:
         """One witness for each root and direction; a report and a denial are never one report, so never one group."""
         for denies in (False, True):
-            tellers = {t.item.id for t in tellings if t.denies == denies}
-            for root in self._press.origins(tellers):
+            for root in self._press.origins([t for t in tellings if t.denies == denies]):
                 yield self._report(root.item, denies=denies, group=root.group)
 
     def _reports(self, tellings: Sequence[Telling]) -> Iterable[Witness]:

@@ -9,17 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from sitewatch.errors import InputError
-from sitewatch.records import (
-    OTHER,
-    Assessment,
-    Assumptions,
-    Driver,
-    Posterior,
-    Probability,
-    Question,
-    Ratio,
-    View,
-)
+from sitewatch.records import OTHER, Assessment, Assumptions, Driver, Posterior, Probability, Question, Ratio, View
 from sitewatch.weigh.evidence import Collector, Evidence
 from sitewatch.weigh.likelihoods import Weights
 from sitewatch.weigh.limits import cannot_tell, next_looks
@@ -32,13 +22,7 @@ RANGE = (0.05, 0.95)
 
 
 def assess(
-    question: Question,
-    view: View,
-    assumptions: Assumptions,
-    *,
-    evidence_head: str,
-    engine: str,
-    config: str,
+    question: Question, view: View, assumptions: Assumptions, *, evidence_head: str, engine: str, config: str
 ) -> Assessment:
     """Weigh everything dated in a view that bears on a question.
 

@@ -156,13 +156,20 @@ class Press:
             sign *= SIGN[self.claims[parent].modality]
         return sign
 
-    def origins(self, tellers: Collection[str]) -> list[Root]:
+    def origins(self, tellings: Collection[Telling]) -> list[Root]:
         """The roots behind items that tell the same thing.
 
-        An item counts for those of its roots that tell the thing too. Where none of them does, because a reader missed
-        it or the child added it, all items with a common root are one, and the first told stands for them.
+        An item counts for those of its roots that tell the thing too; an item of its own that has this thing through
+        another outlet ("Daily B reported…" beside its own interview) counts for that outlet's. Where none of them tells
+        it, because a reader missed it or the child added it, all items with a common root are one, and the first told
+        stands for them.
         """
+        tellers = {t.item.id for t in tellings}
         ends = {t: [r for r in self.roots(t) if r in tellers] for t in tellers}
+        for teller, outlets in self._heard(tellings).items():
+            there = [o for o in tellers if self.items[o].outlet in outlets and self._tells_before(o, teller)]
+            if there and ends[teller] == [teller]:
+                ends[teller] = sorted({end for o in there for end in self.roots(o) if end in tellers})
         strays = Ties()
         for teller in (t for t in tellers if not ends[t]):
             strays.join(teller, *self.roots(teller))
@@ -175,6 +182,23 @@ class Press:
         for top in told:
             groups.join(top, *(self._shared.head(i) for i in (top, *self.roots(top))))
         return [Root(self.items[top], items, groups.head(top)) for top, items in told.items()]
+
+    def _heard(self, tellings: Collection[Telling]) -> dict[str, set[str]]:
+        """Items whose every telling came through other outlets of the case, with those outlets."""
+        through: dict[str, list[set[str]]] = defaultdict(list)
+        for told in tellings:
+            names = {holder.name.casefold() for holder in told.claim.chain}
+            through[told.item.id].append(
+                {
+                    slug
+                    for slug, source in self.sources.items()
+                    if slug != told.item.outlet and names & {n.casefold() for n in (source.name, *source.credits)}
+                }
+            )
+        return {item: set.union(*sets) for item, sets in through.items() if all(sets)}
+
+    def _tells_before(self, first: str, second: str) -> bool:
+        return first != second and _told(self.items[first]) < _told(self.items[second])
 
 
 def _begin_words(beginnings: Iterable[str], quote: str) -> bool:
