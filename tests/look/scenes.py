@@ -1,4 +1,4 @@
-"""Made-up cubes for the tests of the monitor: a field with seasons, haze, clouds, and a change where a test wants one."""
+"""Made-up cubes for the tests of the monitor: a field with seasons, haze and clouds."""
 
 from __future__ import annotations
 

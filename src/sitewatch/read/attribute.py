@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _REACH = 3
 """For how many sentences a place that was named stays what is spoken of."""
 _BACK = re.compile(
-    r"\b(?:there|(?:the|this|that|its)\s+(?:[\w-]+\s+){0,2}(?:site|plant|factory|facility|works|yard|pad|hall|complex|station|base|"
+    r"\b(?:there\b(?!\s+(?:is|are|was|were|has|have|had|will|may)\b)|(?:the|this|that|its)\s+(?:[\w-]+\s+){0,2}(?:site|plant|factory|facility|works|yard|pad|hall|complex|station|base|"
     r"building|stand|bunker|reactor|mine|camp|port|airfield|silos?))\b",
     re.IGNORECASE,
 )

@@ -77,7 +77,7 @@ class Chains:
 
     def _of(self, one: Attribution, block: Paragraph) -> Path:
         source = one.source
-        if source is None or not one.sources or source.lower_ in _OURSELVES or self._slug(source, block) == self._own:
+        if source is None or not one.sources or source.lower_ in _OURSELVES or self._is_own(source, block):
             return ()
         known = self._outlet_of(source, block) or self._known(source, block)
         if known:
@@ -137,6 +137,9 @@ class Chains:
     def _slug(self, token: Token, block: Paragraph) -> str | None:
         """The outlet that a word stands for; the parser saw a name of several words as one."""
         return self._names.get(block.text[token.idx : token.idx + len(token)].lower())
+
+    def _is_own(self, token: Token, block: Paragraph) -> bool:
+        return self._own is not None and self._slug(token, block) == self._own
 
     def _note(self, slug: str) -> Holder:
         holder = self._outlet(slug)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sitewatch.read.fingerprint import Fingerprint, Vocabulary, candidates, fingerprint, share
+from sitewatch.read.fingerprint import Fingerprint, Vocabulary, accounted, candidates, fingerprint, share
 from sitewatch.read.outlets import names_of
 from sitewatch.records import Item, Lineage, Source
 
@@ -41,9 +41,9 @@ class _Evidence:
     anchors: tuple[str, ...]
     """Names and numbers that both have."""
     likeness: float
-    """Cosine of the weighted words."""
+    """Cosine of the weighted words; 0 where the child does not credit the parent, since it then counts for nothing."""
     accounted: float
-    """Weighted share of the child's words that the parent has."""
+    """Share of the child's telling words that the parent has."""
     credit: bool
     """The child names the parent's outlet as where it has the story from."""
 
@@ -108,14 +108,15 @@ class _Tracer:
     def _evidence(self, child: int, parent: int) -> _Evidence | None:
         """What ties the two, where it is enough and the direction is right."""
         a, b = self.prints[child], self.prints[parent]
+        credit = b.item.outlet in self.leads[child]
         evidence = _Evidence(
             words=share(a.words, b.words),
             frame=share(a.frame, b.frame),
             runs=len(a.shingles & b.shingles),
             anchors=tuple(sorted(a.anchors & b.anchors)),
-            likeness=self.vocabulary.likeness(a, b),
-            accounted=self.vocabulary.accounted(a, b),
-            credit=b.item.outlet in self.leads[child],
+            likeness=self.vocabulary.likeness(a, b) if credit else 0.0,
+            accounted=accounted(a, b),
+            credit=credit,
         )
         told = evidence.textual >= RETOLD or (evidence.credit and evidence.likeness >= _CREDITED)
         if not told or not self._is_child(child, parent, evidence) or self._descends(parent, child):
@@ -149,7 +150,7 @@ class _Tracer:
                 "words, names and numbers stand there too"
             )
         else:
-            parts.append(f"{evidence.accounted:.0%} of its words, by weight, stand there too")
+            parts.append(f"{evidence.accounted:.0%} of its telling words stand there too")
         shown = [a for a in evidence.anchors if len(a) > 1][:8]
         if shown:
             parts.append(f"both have {', '.join(shown)}")

@@ -21,7 +21,7 @@ _FURNITURE = re.compile(
     r"""^\W*(?:
       (?:please\s+)?(?:subscribe|sign\s+up|log\s+in|register)\b.{0,120}
     | .{0,80}\b(?:newsletters?|cookies?|privacy\s+policy|terms\s+of\s+(?:use|service)|all\s+rights\s+reserved)\b.{0,80}
-    | (?:©|\(c\)|copyright)\b.*
+    | (?:©|\(c\)|copyright)\s.*
     | (?:read|see|watch|listen)\s+(?:also|more|next|:).*
     | (?:related|more\s+on\s+this|most\s+read|recommended|trending|advertisement|sponsored)\b.{0,120}
     | (?:share\s+this|follow\s+us)\b.{0,120}

@@ -36,6 +36,8 @@ _AT_MOST = (
 _NEARLY = ("nearly", "almost", "close to", "just under")
 _ABOUT = ("about", "around", "some", "roughly", "approximately", "an estimated", "circa", "perhaps")
 _BOUNDS = sorted((*_AT_LEAST, *_MORE, *_AT_MOST, *_NEARLY, *_ABOUT), key=len, reverse=True)
+_TAKING_OVER = frozenset("hand turn give take pass sign win bring make".split())
+"""Verbs that make one word with "over"."""
 _SLACK = 0.1
 """How far "about" reaches to either side, as a share of the number."""
 
@@ -198,9 +200,15 @@ def _bound(doc: Doc, words: Sequence[str], start: int) -> str:
         parts = bound.split()
         at = start - len(parts)
         if at >= 0 and list(words[at:start]) == parts:
-            particle = len(parts) == 1 and at and doc[at].dep_ in ("prt", "prep") and doc[at - 1].pos_ == "VERB"
-            return "" if particle else bound
+            return "" if len(parts) == 1 and at and _is_particle(doc[at - 1], doc[at]) else bound
     return ""
+
+
+def _is_particle(before: Token, word: Token) -> bool:
+    """True for the "over" of "handed over 54", which belongs to the verb."""
+    if before.pos_ != "VERB":
+        return False
+    return word.dep_ in ("prt", "prep") or (word.lower_ == "over" and before.lemma_ in _TAKING_OVER)
 
 
 def _interval(lo: float, hi: float, bound: str) -> tuple[float, float | None]:

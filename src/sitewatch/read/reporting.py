@@ -238,7 +238,7 @@ def speaker(verb: Token) -> tuple[Token | None, bool]:
     if verb.dep_ == "acl" and head.pos_ in ("NOUN", "PROPN") and verb.tag_ == "VBG":
         return head, False
     if verb.dep_ == "pcomp" and head.lower_ == "as":  # "quoted officials as saying that"
-        return next((c for c in head.head.children if c.dep_ == "dobj"), None), False
+        return next((c for c in head.head.children if c.dep_ in ("dobj", "nsubjpass")), None), False
     if _says(verb) and verb.i > verb.sent.start and verb.nbor(-1).pos_ == "PROPN":
         return verb.nbor(-1), False
     return None, False

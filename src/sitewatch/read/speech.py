@@ -96,6 +96,7 @@ def around(cue: Token, source: Token | None) -> tuple[Chars, ...]:
     behind = (c for c in cue.rights if c.dep_ not in ("conj", "cc", "ccomp", "punct"))
     aside = {cue.i} | {t.i for c in behind for t in c.subtree}
     aside |= {c.i for c in cue.lefts if c.dep_ in ("aux", "auxpass", "neg", "mark", "advmod")}
+    aside |= {c.i for c in cue.lefts if c.lower_ == "it" and c.dep_ in SUBJECTS}  # "…, it was reported by"
     aside |= {t.i for t in source.subtree} if source is not None else set()
     return runs(cue.doc, {t.i for t in cue.sent} - aside)
 
