@@ -368,7 +368,7 @@ class Bench:
         pledged = [
             c for c in self.case.commitments if view.until is None or (c.available_at and c.available_at <= view.until)
         ]
-        return [find(commitment, view, **self._provenance) for commitment in pledged]
+        return [find(commitment, view, self.case.assumptions, **self._provenance) for commitment in pledged]
 
     def _page(
         self,
@@ -456,6 +456,6 @@ def verify_case(path: Path, head: str | None) -> tuple[list[Damage], int]:
     Raises:
         InputError: there is no ledger.
     """
-    folder = path if path.is_dir() else path.parent
+    folder = path.parent if path.suffix == ".toml" else path
     with Ledger.open(folder / "ledger", create=False) as ledger:
         return ledger.verify(head), len(ledger)

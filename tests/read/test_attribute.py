@@ -15,7 +15,7 @@ from tests.read.texts import DAY, PLACES, SOURCES, item
 
 REPORT = """PORTVILLE, July 31 (Daily B) - Two cranes stand at Northport, a senior official told Daily B on Monday.
 
-The work began on 20 July, the official said. It goes on day and night. "We counted at least a dozen trucks there," she added.
+The work began on 20 July, the official said. It goes on day and night. "We counted at least a dozen trucks," she added.
 
 Wire A has reported that the stand will be taken down. A spokesman for the ministry declined to comment.
 """
@@ -59,9 +59,9 @@ def test_the_day_of_what_an_image_shows_is_the_images_day():
 
 
 def test_a_place_is_forgotten_after_a_few_sentences_but_the_site_is_still_the_site():
-    away = "Rain fell in the town. People stayed at home. Buses ran late. Shops were shut early. Nobody went out there."
+    away = "Rain fell in the town. People stayed at home. Buses ran very late. There were few shops. Nobody went out."
     found = drawn(f"A crane stands at Northport now. {away} The site was quiet by then.")
-    assert [bool(c.places) for c in found] == [True, True, True, True, False, True, True]
+    assert [bool(c.places) for c in found] == [True, True, True, True, False, True]
 
 
 def test_own_voice_beside_what_others_say_in_one_sentence():

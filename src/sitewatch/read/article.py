@@ -19,6 +19,18 @@ LONGEST = 1_000_000
 """Characters of a report beyond which it is refused: a hundred thousand words are a book."""
 _OLDEST, _LATEST = date(1900, 1, 1), date(2100, 1, 1)
 _HEADER = re.compile(r"(Outlet|Published|Title|Byline)\s*:\s*(.*)")
+_DATE_NAMES = (
+    r"(?:article:published_time|og:published_time|datePublished|date|pubdate|dc\.date(?:\.issued)?|sailthru\.date)"
+)
+_DECLARED = re.compile(
+    rf"""<meta\b[^<>]*?\b(?:property|name|itemprop)=["']{_DATE_NAMES}["'][^<>]*?\bcontent=["'](?P<a>[^"']{{8,40}})["']
+    | <meta\b[^<>]*?\bcontent=["'](?P<b>[^"']{{8,40}})["'][^<>]*?\b(?:property|name|itemprop)=["']{_DATE_NAMES}["']
+    | "datePublished"\s*:\s*"(?P<c>[^"]{{8,40}})"
+    | <time\b[^<>]*?\b(?:pubdate|itemprop=["']datePublished["'])[^<>]*?\bdatetime=["'](?P<d>[^"']{{8,40}})["']
+    | <time\b[^<>]*?\bdatetime=["'](?P<e>[^"']{{8,40}})["'][^<>]*?\b(?:pubdate|itemprop=["']datePublished["'])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Where a page declares when it was published; a date in its prose, which a search for dates would take, is another."""
 _TIME_OF_DAY = re.compile(r"\d:\d\d")
 
 
@@ -105,16 +117,17 @@ def _from_page(html: str) -> _Draft:
     from trafilatura.settings import Document
 
     found = trafilatura.bare_extraction(
-        html,
-        with_metadata=True,
-        include_comments=False,
-        # Only what the page declares as its date: any other date in it is a guess.
-        date_extraction_params={"extensive_search": False, "original_date": True},
+        html, with_metadata=True, include_comments=False, date_extraction_params={"extensive_search": False}
     )
     text = cleaned(found.text or "").strip() if isinstance(found, Document) else ""
     if not text or not isinstance(found, Document):
         return _Draft(_from_markup(html))
-    return _Draft(text + "\n", published=found.date, title=found.title, byline=found.author)
+    return _Draft(text + "\n", published=_declared_date(html), title=found.title, byline=found.author)
+
+
+def _declared_date(html: str) -> str | None:
+    match = _DECLARED.search(html)
+    return next((told for told in match.groups() if told), None) if match else None
 
 
 def _from_markup(html: str) -> str:

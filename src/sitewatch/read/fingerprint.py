@@ -20,8 +20,8 @@ WORDS = 3
 """Words of one shingle."""
 FRAME = 5
 """Small words, names and numbers of one frame shingle."""
-_FEWEST = 4
-"""Shared runs below which a pair is not looked at."""
+FEWEST = 8
+"""Shared runs below which a share says nothing: two texts meet in a few by chance."""
 _COMMON = 200
 """Items that hold a run from which it is a phrase of the trade and says nothing."""
 _PERMUTATIONS, _BANDS = 96, 48
@@ -157,7 +157,7 @@ def _exact(prints: Sequence[Fingerprint]) -> Iterable[tuple[int, int]]:
             holders.setdefault(shingle, []).append(i)
     telling = (held for held in holders.values() if len(held) <= _COMMON)
     shared = Counter((i, j) for held in telling for n, i in enumerate(held) for j in held[n + 1 :])
-    return [pair for pair, n in shared.items() if n >= _FEWEST]
+    return [pair for pair, n in shared.items() if n >= FEWEST]
 
 
 def _hashed(prints: Sequence[Fingerprint]) -> Iterable[tuple[int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sitewatch.read.fingerprint import Fingerprint, Vocabulary, accounted, candidates, fingerprint, share
+from sitewatch.read.fingerprint import FEWEST, Fingerprint, Vocabulary, accounted, candidates, fingerprint, share
 from sitewatch.read.outlets import names_of
 from sitewatch.records import Item, Lineage, Source
 
@@ -19,10 +19,10 @@ RETOLD = 0.2
 by different outlets, fewer than two pairs in a hundred reach it, and those are mostly copies of one agency."""
 _CREDITED = 0.12
 """Cosine of the words from which a report that names an outlet is a retelling of that outlet's report."""
-_FEWEST = 8
-"""Shared runs below which a share says nothing: two short texts meet by chance."""
 _WINDOW = timedelta(days=14)
 """How long a story is retold; what is alike beyond it is a standing passage, unless it is a copy outright."""
+_VERSIONS = timedelta(days=1)
+"""How long an agency goes on with new versions of one report."""
 _LEAD = 0.5
 """The part of a text in which a credit tells where the whole comes from."""
 _LATE = datetime.max.replace(tzinfo=UTC)
@@ -50,16 +50,16 @@ class _Evidence:
     @property
     def textual(self) -> float:
         """How much of the child the parent's text accounts for by its wording."""
-        return max(self.words, self.frame) if self.runs >= _FEWEST else 0.0
+        return max(self.words, self.frame) if self.runs >= FEWEST else 0.0
 
 
 def trace(items: Iterable[Item], sources: Iterable[Source]) -> list[Lineage]:
     """Find for each report the one it has its content from, if any; the edges make a tree per story.
 
-    A parent comes earlier than its child. Where publication times do not tell them apart, the one that credits the
-    other is the child, then the one whose text the other accounts for more fully; the method says so. Reports that
-    merely share a topic are not linked: it takes shared wording, a shared frame of small words, names and numbers, or
-    a credit near the top together with like words.
+    A parent comes earlier than its child, or is credited by it. Where publication times do not tell them apart, the one
+    that credits the other is the child, then the one whose text the other accounts for more fully; the method says so.
+    Reports that merely share a topic are not linked: it takes shared wording, a shared frame of small words, names and
+    numbers, or a credit near the top together with like words.
 
     Args:
         items: the reports, in any order.
@@ -100,7 +100,7 @@ class _Tracer:
             available_at=_latest(self.prints[child].item, self.prints[parent].item),
             child=self.prints[child].item.id,
             parent=self.prints[parent].item.id,
-            relation="copy" if evidence.words >= COPY and evidence.runs >= _FEWEST else "paraphrase",
+            relation="copy" if evidence.words >= COPY and evidence.runs >= FEWEST else "paraphrase",
             score=round(max(evidence.textual, evidence.accounted if evidence.credit else 0.0), 3),
             method=self._method(child, parent, evidence),
         )
@@ -108,26 +108,31 @@ class _Tracer:
     def _evidence(self, child: int, parent: int) -> _Evidence | None:
         """What ties the two, where it is enough and the direction is right."""
         a, b = self.prints[child], self.prints[parent]
+        words, frame = share(a.words, b.words), share(a.frame, b.frame)
         credit = b.item.outlet in self.leads[child]
+        if max(words, frame) < RETOLD and not credit:
+            return None
         evidence = _Evidence(
-            words=share(a.words, b.words),
-            frame=share(a.frame, b.frame),
+            words=words,
+            frame=frame,
             runs=len(a.shingles & b.shingles),
             anchors=tuple(sorted(a.anchors & b.anchors)),
             likeness=self.vocabulary.likeness(a, b) if credit else 0.0,
             accounted=accounted(a, b),
             credit=credit,
         )
-        told = evidence.textual >= RETOLD or (evidence.credit and evidence.likeness >= _CREDITED)
+        told = evidence.textual >= RETOLD or (credit and evidence.likeness >= _CREDITED)
         if not told or not self._is_child(child, parent, evidence) or self._descends(parent, child):
             return None
         return evidence if evidence.textual >= COPY or _within(a.item, b.item) else None
 
     def _is_child(self, child: int, parent: int, evidence: _Evidence) -> bool:
-        order = _order(self.prints[child].item, self.prints[parent].item)
-        if order != 0:
-            return order > 0
-        back = self.prints[child].item.outlet in self.leads[parent]
+        a, b = self.prints[child].item, self.prints[parent].item
+        order, back = _order(a, b), a.outlet in self.leads[parent]
+        if order > 0:
+            return not back
+        if order < 0:  # an agency dates its last version, which may come after the copies of the first
+            return evidence.credit and not back and evidence.textual >= COPY and _within(b, a, _VERSIONS)
         if evidence.credit != back:
             return evidence.credit
         there = share(self.prints[parent].words, self.prints[child].words)
@@ -154,8 +159,11 @@ class _Tracer:
         shown = [a for a in evidence.anchors if len(a) > 1][:8]
         if shown:
             parts.append(f"both have {', '.join(shown)}")
-        if _order(a, b) > 0:
+        order = _order(a, b)
+        if order > 0:
             parts.append("the other was published before")
+        elif order < 0:
+            parts.append("the other is dated later, as the last version of what is credited")
         elif evidence.credit:
             parts.append("the times of publication do not tell which came first, the credit does")
         else:
@@ -182,11 +190,11 @@ def _order(a: Item, b: Item) -> int:
     return 0
 
 
-def _within(child: Item, parent: Item) -> bool:
-    """True where the child can have been published within the time in which a story is retold."""
+def _within(child: Item, parent: Item, window: timedelta = _WINDOW) -> bool:
+    """True where the child can have been published within some time after the parent."""
     if child.published.earliest is None or parent.published.latest is None:
         return True
-    return child.published.earliest - parent.published.latest <= _WINDOW
+    return child.published.earliest - parent.published.latest <= window
 
 
 def _latest(*items: Item) -> datetime | None:

@@ -67,7 +67,7 @@ def paragraphs(text: str) -> list[Paragraph]:
     found = []
     for match in re.finditer(r"[^\n]+", text):
         line = match.group()
-        if not line.strip() or _FURNITURE.match(line.strip()) or len(line) > LONGEST:
+        if len(line) > LONGEST or not line.strip() or _FURNITURE.match(line.strip()):
             continue
         lead = _LEAD_IN.match(line)
         start = lead.end() if lead else len(line) - len(line.lstrip())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
 
 _QUOTED = re.compile(
-    r"“[^“”\n]*(?:”|$)|(?<!\w)\"[^\"\n]*(?:\"|$)|(?<![\w’'])[‘'][^‘’'\n]+(?:['’]\w[^‘’'\n]*)*[’'](?!\w)"
+    r"“[^“”\n]*(?:”|$)|(?<!\w)\"[^\"\n]*(?:\"|$)|(?<![\w’'])[‘'][^‘’'\n]+(?:['’]\w[^‘’'\n]*){0,40}[’'](?!\w)"
 )
 _QUOTING = {"begin": Modality.ASSERTED, "go": Modality.ASSERTED, "put": Modality.ASSESSED}
 """Verbs that report only beside quotation marks: "… is how she put it"."""

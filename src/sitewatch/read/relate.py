@@ -6,10 +6,12 @@ retelling that is surer than its root or says something else; claims of differen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, product
 
 from sitewatch.read.drift import SAME, drifts
+from sitewatch.read.fingerprint import stem
 from sitewatch.read.match import (
     Side,
     Words,
@@ -57,10 +59,11 @@ def compare(
     # A nested claim says again what the one around it says; who declines to speak says nothing to compare.
     among = [s for s in sides(claims, known, roots) if not s.claim.parent and s.claim.modality is not Modality.DECLINED]
     words = Words(among)
-    return [*drifts(among, words, places), *_across(among, words)]
+    names = frozenset(stem(w) for p in places for n in (p.name, *p.aliases) for w in re.findall(r"[^\W\d_]+", n))
+    return [*drifts(among, words, places), *_across(among, words, names)]
 
 
-def _across(among: Sequence[Side], words: Words) -> Iterator[Related]:
+def _across(among: Sequence[Side], words: Words, names: frozenset[str]) -> Iterator[Related]:
     """Conflicts, updates and agreements: for each pair of roots and each measure, the claims nearest to the roots."""
     outlets = frozenset(s.outlet.lower() for s in among)
     counted = [s for s in among if s.claim.quantities]
@@ -70,7 +73,7 @@ def _across(among: Sequence[Side], words: Words) -> Iterator[Related]:
         if first.item.id == second.item.id or not same_place(first, second) or words.overlap(first, second) < _ALIKE:
             continue
         a, b = sorted((first, second), key=_told)
-        for key, related in _between(a, b, words, outlets):
+        for key, related in _between(a, b, words, outlets, names):
             rank = (
                 _distance(first) + _distance(second),
                 -words.overlap(first, second),
@@ -83,7 +86,9 @@ def _across(among: Sequence[Side], words: Words) -> Iterator[Related]:
     yield from sorted((r for _, r in best.values()), key=lambda r: order.index(type(r)))
 
 
-def _between(a: Side, b: Side, words: Words, outlets: frozenset[str]) -> Iterator[tuple[tuple[object, ...], Related]]:
+def _between(
+    a: Side, b: Side, words: Words, outlets: frozenset[str], names: frozenset[str]
+) -> Iterator[tuple[tuple[object, ...], Related]]:
     """What two claims of different items are to each other, with the key under which only one such pair is kept."""
     pair = frozenset((a.roots, b.roots))
     if independent(a, b, outlets) and published_within(a, b, _DAYS) and same_time(a, b):
@@ -93,13 +98,13 @@ def _between(a: Side, b: Side, words: Words, outlets: frozenset[str]) -> Iterato
             )
             denied = next(s.claim.id for s in (a, b) if s.claim.modality is Modality.DENIED)
             yield ("denial", denied), Conflict(a.claim, b.claim, "denial", says)
-        for x, y in _common(a, b):
+        for x, y in _common(a, b, names):
             made: Callable[..., Related] = Conflict if disjoint(x, y) else Agreement
             verb = "against" if made is Conflict else "beside"
             says = f"{voice(a)} has {x.text!r}, {verb} {y.text!r} from {voice(b)}."
             yield (pair, frozenset(((x.lo, x.hi), (y.lo, y.hi)))), made(a.claim, b.claim, x.attribute, says, x, y)
     elif _one_chain(a, b) and _told(a) < _told(b):
-        for x, y in _common(a, b):
+        for x, y in _common(a, b, names):
             if disjoint(x, y):
                 says = f"{voice(a)} had {x.text!r} and later {y.text!r}."
                 yield (a.item.id, b.item.id, x.attribute), Update(a.claim, b.claim, x.attribute, says, x, y)
@@ -112,11 +117,15 @@ def _denies(a: Side, b: Side) -> bool:
     return denied.count(True) == 1 and strength >= STRENGTH[Modality.POSSIBLE]
 
 
-def _common(a: Side, b: Side) -> list[tuple[Quantity, Quantity]]:
-    """Quantities of one measure, where each side has just one of it: of several, nobody can tell which is meant."""
+def _common(a: Side, b: Side, names: frozenset[str]) -> list[tuple[Quantity, Quantity]]:
+    """Quantities of one measure, where each side has just one of it: of several, nobody can tell which is meant.
+
+    The claims must share a word besides the place's name and what is counted: trucks at a gate are not trucks on sale.
+    """
     found = [x for x in a.claim.quantities if not is_given(a, x)], [y for y in b.claim.quantities if not is_given(b, y)]
     pairs = [(x, y) for x, y in product(*found) if same_measure(a, x, b, y)]
-    return [(x, y) for x, y in pairs if sum(p[0] is x for p in pairs) == 1 and sum(p[1] is y for p in pairs) == 1]
+    single = [p for p in pairs if sum(o[0] is p[0] for o in pairs) == 1 and sum(o[1] is p[1] for o in pairs) == 1]
+    return [(x, y) for x, y in single if (a.stems & b.stems) - names - {stem(x.attribute), stem(y.attribute)}]
 
 
 def _one_chain(a: Side, b: Side) -> bool:

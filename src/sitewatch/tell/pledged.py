@@ -66,11 +66,14 @@ def _commitment(finding: Finding, pledge: Commitment, cites: Citations) -> Json:
     }
 
 
+_TELLING = (Result.SEEN, Result.NOT_SEEN)
+
+
 def _progress(finding: Finding) -> str:
     if finding.finding is FindingWord.REVERSED:
         return f"had come to {finding.progress} of 3 ({PROGRESS[finding.progress]}) before it was reversed"
-    if finding.finding is FindingWord.NOT_ASSESSABLE:
-        return "cannot be told from above"
+    if finding.progress == 0 and not any(t.progress and t.result in _TELLING for t in finding.tests):
+        return "not known, since no look could tell"
     return f"{finding.progress} of 3: {PROGRESS[finding.progress]}"
 
 

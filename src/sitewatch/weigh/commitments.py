@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from sitewatch.records import (
+    Alert,
+    Assumptions,
     Commitment,
     Finding,
     FindingWord,
@@ -15,9 +17,11 @@ from sitewatch.records import (
     Look,
     Probability,
     Result,
+    State,
     Step,
     Test,
     View,
+    When,
     day_end,
 )
 
@@ -26,19 +30,23 @@ Progress = Literal[0, 1, 2, 3]
 STAGES: dict[Progress, str] = {0: "not begun", 1: "begun", 2: "well under way", 3: "done"}
 
 
-def find(commitment: Commitment, view: View, *, evidence_head: str, engine: str, config: str) -> Finding:
+def find(
+    commitment: Commitment, view: View, assumptions: Assumptions, *, evidence_head: str, engine: str, config: str
+) -> Finding:
     """Hold a commitment against the dated looks of a view.
 
-    Only a look whose power reaches `commitment.min_power`, and that was surely taken after the pledge, can test it.
+    Only a look whose power reaches `commitment.min_power`, and that was surely taken after the pledge, can test it. The
+    monitor's looks have the power of its watch, and see a change only once an alert is more than possible.
 
     Args:
         commitment: the clause with its steps, and what would reverse or contradict it.
         view: the records that count, such as those available by one day.
+        assumptions: give the power of the monitor where it was not measured.
         evidence_head: chain hash of the last record that is not itself a judgement.
         engine: name and version of the software.
         config: SHA-256 of the case file.
     """
-    dossier = _sorted_looks(commitment, view)
+    dossier = _sorted_looks(commitment, view, assumptions.monitor_detect)
     progress, finding, why = _judge(commitment, dossier)
     known = [look.available_at for look in (*dossier.before, *dossier.all_after) if look.available_at]
     return Finding(
@@ -59,6 +67,8 @@ def find(commitment: Commitment, view: View, *, evidence_head: str, engine: str,
 class _Dossier:
     """The site's looks at a commitment's observables, by what they can say."""
 
+    monitor: Probability
+    """Power of the monitor's watch, where a look of its does not state one."""
     seen: list[Look] = field(default_factory=list)
     """Seen after the pledge, with power."""
     missing: list[Look] = field(default_factory=list)
@@ -74,26 +84,34 @@ class _Dossier:
     undated: list[Look] = field(default_factory=list)
     """Published on no known day."""
 
+    def power(self, look: Look) -> Probability | None:
+        """The power of a look; that of its watch for a look of the monitor."""
+        return look.p_detect or (self.monitor if look.by == "monitor" else None)
+
     @property
     def all_after(self) -> list[Look]:
         return [*self.seen, *self.missing, *self.weak, *self.blind]
 
 
-def _sorted_looks(commitment: Commitment, view: View) -> _Dossier:
+def _sorted_looks(commitment: Commitment, view: View, monitor: Probability) -> _Dossier:
     """Put each look that bears on the commitment where it belongs, in the order of their days."""
     wanted = {name for name, _ in _observables(commitment)}
     looks = [k for k in view.of(Look) if k.site == commitment.site and k.observable in wanted]
-    dossier, made = _Dossier(), commitment.made.earliest or commitment.made.latest
+    alerts = [a for a in view.of(Alert) if a.site == commitment.site]
+    told = any(a.state in (State.PROBABLE, State.CONFIRMED, State.ENDED) for a in alerts)
+    pending = not told and any(a.state is State.POSSIBLE for a in alerts)
+    dossier, made = _Dossier(monitor), commitment.made.earliest or commitment.made.latest
     for look in sorted(looks, key=lambda k: (str(k.when.earliest or k.when.latest), k.id)):
-        _pile(look, dossier, made, commitment.min_power).append(look)
+        power = dossier.power(look)
+        able = power is not None and power.best >= commitment.min_power and not (look.by == "monitor" and pending)
+        _pile(look, dossier, made, able=able).append(look)
     return dossier
 
 
-def _pile(look: Look, dossier: _Dossier, made: datetime | None, min_power: float) -> list[Look]:
-    """The list of the dossier that takes a look."""
+def _pile(look: Look, dossier: _Dossier, made: datetime | None, *, able: bool) -> list[Look]:
+    """The list of the dossier that takes a look; `able` looks have the power that the test needs."""
     if look.available_at is None:
         return dossier.undated
-    able = look.p_detect is not None and look.p_detect.best >= min_power
     if made and (look.when.earliest is None or look.when.earliest < made):
         early = dossier.before if look.when.latest and look.when.latest < made else dossier.unplaced
         return early if able and look.result is Result.SEEN else []  # nothing to say of the rest
@@ -196,13 +214,13 @@ def _tests(commitment: Commitment, dossier: _Dossier) -> Iterable[Test]:
             progress=progress,
             result=result,
             when=looks[0].when if result is Result.SEEN else None,
-            power=_best_power(looks),
+            power=_best_power(dossier, looks),
             looks=tuple(k.id for k in dossier.all_after if k.observable == name),
         )
 
 
-def _best_power(looks: Iterable[Look]) -> Probability | None:
-    powers = [k.p_detect for k in looks if k.p_detect]
+def _best_power(dossier: _Dossier, looks: Iterable[Look]) -> Probability | None:
+    powers = [power for k in looks if (power := dossier.power(k))]
     return max(powers, key=lambda p: p.best, default=None)
 
 
@@ -225,9 +243,20 @@ def _caveats(commitment: Commitment, dossier: _Dossier) -> Iterable[str]:
 
 
 def _told(looks: Sequence[Look]) -> str:
-    """Looks as a sentence tells them: what, when, by whom; each observable of a publisher and day once."""
-    lines = [f"{k.observable.replace('_', ' ')} ({k.when}, {k.publisher})" for k in looks]
+    """Looks as a sentence tells them: what, when, by whom; each observable of a publisher and day once, a watch as one."""
+    lines = [f"{_name(k)} ({k.when}, {k.publisher})" for k in looks if k.by == "analyst"]
+    watched: dict[str, list[Look]] = {}
+    for look in looks:
+        if look.by == "monitor":
+            watched.setdefault(look.observable, []).append(look)
+    for seen in watched.values():
+        span = When(earliest=seen[0].when.earliest, latest=seen[-1].when.latest)
+        lines.append(f"{_name(seen[0])} ({span}, {len(seen)} passes, {seen[0].publisher})")
     return ", ".join(dict.fromkeys(lines))
+
+
+def _name(look: Look) -> str:
+    return look.observable.replace("_", " ")
 
 
 def _sentence(text: str) -> str:

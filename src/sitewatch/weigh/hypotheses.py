@@ -174,8 +174,10 @@ def _status(evidence: Evidence) -> str:
 def _why(evidence: Evidence, *, counts: bool) -> str:
     """The analyst's reason, then what the evidence rests on."""
     parts = []
-    if evidence.items:
-        parts.append(f"told by {_number(evidence.items, 'report')}, {_number(evidence.root_count, 'independent root')}")
+    for says, word in (("reported", "told"), ("denied", "denied")):
+        reports = len({w.key for w in evidence.reports if w.says == says})
+        roots = len({w.group for w in evidence.roots if w.says == says})
+        parts += [f"{word} by {_number(reports, 'report')}, {_number(roots, 'independent root')}"] if reports else []
     for says in ("seen", "not seen"):
         looks = sum(1 for w in evidence.looks if w.says == says)
         parts += [f"{says} in {_number(looks, 'look')}"] if looks else []
