@@ -258,24 +258,26 @@ def test_a_scene_whose_asset_is_missing_or_cut_short_is_told_and_only_it_is_load
     half = (sky / cut[1:]).read_bytes()[:20_000]
     faults = {missing: servers.Answer(b"gone", 404, "text/plain"), cut: servers.Answer(half, 200, "image/tiff")}
     with servers.serve(servers.files(sky, faults)) as shop:
-        catalogue(folder, shop.url)
+        unlisted = {key: href for key, href in scene(WATCHED[3], shop.url).items() if key != "green"}
+        catalogue(folder, shop.url, **{WATCHED[3].replace("-", "_"): unlisted})
         broken = alone("look", folder)
         assert broken.status == 3
         for path, asset in ((missing, "red"), (cut, "nir")):
-            name = path.split("/")[1]
-            told = rf"not had: pass sentinel-2a of .* over yard \(s2\).*item {name}: asset {asset} \({shop.url}{path}\)"
-            assert re.search(told, broken.out)
-        assert {p.items[0] for p in kept(folder, Pass)} == {*NAMES} - {NAMES[3], WATCHED[1]}
+            words = rf"item {path.split('/')[1]}: asset {asset} \({shop.url}{path}\) could not be read"
+            assert re.search(rf"not had: pass sentinel-2a of \S+ \S+ over yard \(s2\): {words}", broken.out)
+        assert f"item {WATCHED[3]} has no asset for band green; it has nir, red, scl" in broken.out
+        assert {p.items[0] for p in kept(folder, Pass)} == {*NAMES} - {NAMES[3], WATCHED[1], WATCHED[3]}
         assert look_of(folder, WATCHED[0]).result is Result.NOT_SEEN
 
         faults.clear()
         shop.asked.clear()
+        catalogue(folder, shop.url)
         mended = alone("look", folder)
     assert mended.status == 0
-    assert re.match(r"look: (\d+ look), 2 pass\n$", mended.out)
-    assert {line.split("/")[1] for line in shop.asked} == {NAMES[3], WATCHED[1]}
+    assert re.match(r"look: (\d+ look), 3 pass\n$", mended.out)
+    assert {line.split("/")[1] for line in shop.asked} == {NAMES[3], WATCHED[1], WATCHED[3]}
     assert len(kept(folder, Pass)) == len(NAMES)
-    assert [fault.transient for fault in kept(folder, Fault)] == [False, False]
+    assert [fault.transient for fault in kept(folder, Fault)] == [False] * 3
 
 
 def test_a_scene_in_another_reference_system_is_watched_like_the_others(folder, sky, tmp_path):

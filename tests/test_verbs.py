@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from sitewatch.errors import InputError
-from sitewatch.records import Assessment, Brief, Look, Question, Result
+from sitewatch.records import Assessment, Brief, Item, Lineage, Look, Question, Relation, Result
 from sitewatch.verbs import Bench, ahead, verify_case
 
 NOW = datetime(2020, 1, 1, tzinfo=UTC)
@@ -172,3 +172,39 @@ def test_work_ahead_keeps_its_order_and_its_errors():
         except ZeroDivisionError:
             results.append((thing, None))
     assert results == [(4, 0.25), (2, 0.5), (0, None), (1, 1.0)]
+
+
+REPORT = (
+    "Outlet: paper\nPublished: 2019-05-04\nTitle: Lorries\n\nThe ministry said that 40 lorries stood at the Gate.\n"
+)
+OUTLETS = '[[outlets]]\nid = "paper"\nname = "The Paper"\nowner = "P"\ngrade = "C"\n[[reports]]\nfolder = "reports"\n'
+
+
+@pytest.fixture
+def reported(case):
+    (case / "case.toml").write_text(CASE + OUTLETS)
+    (case / "reports").mkdir()
+    (case / "reports" / "a.txt").write_text(REPORT)
+    return case
+
+
+def test_an_edited_report_is_kept_in_both_versions_and_compared(reported):
+    run(reported)
+    (reported / "reports" / "a.txt").write_text(REPORT.replace("40", "45"))
+    outcomes, view = run(reported)
+    assert "has changed since it was read" in outcomes[1].notes[0]
+    first, second = view.of(Item)
+    assert first.published.latest < second.published.earliest
+    assert second.available_at == NOW
+    (edge,) = view.of(Lineage)
+    assert (edge.child, edge.parent) == (second.id, first.id)
+    assert {r.relation for r in view.of(Relation)} == {"drift"}
+    outcomes, _ = run(reported)
+    assert dict(outcomes[1].new) == {}
+
+
+def test_a_day_that_could_be_two_is_no_day_of_publication(reported):
+    (reported / "reports" / "a.txt").write_text(REPORT.replace("2019-05-04", "04.05.2019"))
+    outcomes, view = run(reported)
+    assert view.of(Item) == ()
+    assert "right would be a day such as 2018-07-30" in outcomes[1].faults[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import warnings
@@ -36,6 +37,7 @@ from sitewatch.records import (
     Site,
     Source,
     View,
+    When,
     day_end,
 )
 
@@ -140,7 +142,7 @@ class Bench:
         outcome = Outcome("read")
         view = self.ledger.view()
         sources, places = self.case.sources, self.case.places
-        known = self._known_origins(view)
+        known, versions = self._known_origins(view), self._versions(view)
         self._failed = self._faults(view)
         answering = {intake.where for intake in self.case.intakes if intake.form == "feed"}
         for fetched in gather(
@@ -151,12 +153,14 @@ class Bench:
                 answering.discard(fetched.subject)
                 continue
             self.progress(f"reading {fetched.origin}", outcome.new["item"], 0)
-            report = item(fetched, sources)
+            report = item(fetched, sources, now=self.clock())
             if isinstance(report, Fault):
                 self._fault(report, outcome)
                 continue
             self.ledger.put(fetched.data)
-            said = claims(report.text, published=_day(report), places=places, item=report)
+            day = _day(report)
+            report = self._as_edit(report, versions.get(report.origin, []), outcome)
+            said = claims(report.text, published=day, places=places, item=report, sources=sources)
             self._keep([report, *said], outcome)
             self._mended("read", fetched.origin)
         for feed in answering:
@@ -273,7 +277,8 @@ class Bench:
         try:
             chip = load()
         except ServiceError as error:
-            self._fault(Fault(room="look", subject=f"pass {name}", reason=str(error), transient=True), outcome)
+            reason = str(error).removeprefix(f"pass {name}: ")
+            self._fault(Fault(room="look", subject=f"pass {name}", reason=reason, transient=True), outcome)
             return
         self.ledger.put(chip.data)
         self._keep([chip.record().model_copy(update={"supersedes": old.id if old else None})], outcome)
@@ -312,7 +317,30 @@ class Bench:
         A file that could not be read is tried each time, since the analyst may have mended it, or the case.
         """
         final = {f.subject for f in view.of(Fault) if f.room == "read" and not f.transient and "://" in f.subject}
-        return {i.origin for i in view.of(Item)} | final
+        return {origin for origin, versions in self._versions(view).items() if not self._edited(versions)} | final
+
+    def _versions(self, view: View) -> dict[str, list[Item]]:
+        """What was read of each origin, the latest version last."""
+        versions: dict[str, list[Item]] = {}
+        for report in view.of(Item):
+            versions.setdefault(report.origin, []).append(report)
+        return versions
+
+    def _edited(self, versions: list[Item]) -> bool:
+        """True where a file of the case is not what it was when it was read."""
+        path = self.case.folder / versions[-1].origin
+        if "://" in versions[-1].origin or not path.is_file():
+            return False
+        return hashlib.sha256(path.read_bytes()).hexdigest() not in {v.artifact for v in versions}
+
+    def _as_edit(self, report: Item, versions: list[Item], outcome: Outcome) -> Item:
+        """A report, or the later version of one: it was published between the day the last was read and now."""
+        if not versions:
+            return report
+        outcome.notes.append(f"{report.origin} has changed since it was read; both versions are kept and compared")
+        now = self.clock()
+        span = When(earliest=versions[-1].recorded_at, latest=now)
+        return report.model_copy(update={"published": span, "available_at": now})
 
     def _relate(
         self, outcome: Outcome, trace: Callable[..., list[Lineage]], compare: Callable[..., Sequence[object]]

@@ -31,6 +31,7 @@ _DECLARED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Where a page declares when it was published; a date in its prose, which a search for dates would take, is another."""
+_MONTH = re.compile(r"[A-Za-z]{3,}")
 _TIME_OF_DAY = re.compile(r"\d:\d\d")
 
 
@@ -58,7 +59,8 @@ def item(fetched: Fetched, sources: Sequence[Source], *, now: datetime | None = 
         now: when it was fetched, to tell a date in the future; without it, only dates after 2100 are refused.
     """
     try:
-        told = _with_hints(_read(fetched), fetched)
+        own = _read(fetched)
+        told = _with_hints(own, fetched)
     except (NotText, RecursionError) as unreadable:
         return _fault(fetched, f"it cannot be read: {unreadable}")
     if not re.search(r"\w", told.text):
@@ -70,6 +72,8 @@ def item(fetched: Fetched, sources: Sequence[Source], *, now: datetime | None = 
     outlet = _outlet(told, fetched, sources)
     if isinstance(outlet, Fault):
         return outlet
+    if own.published and own.outlet and _moment(own.published) is None:
+        return _fault(fetched, f"its header says Published: {own.published}; right would be a day such as 2018-07-30")
     published = _published(told.published, now)
     return Item(
         available_at=published.latest,
@@ -193,11 +197,13 @@ def _published(told: str | date | None, now: datetime | None) -> When:
 
 
 def _moment(told: str) -> datetime | date | None:
-    """An ISO date or date-time, else whatever whole date the words are; a bare month or year is none."""
+    """An ISO date or date-time, else a whole date whose month is a word: 7/12/2019 is two days, and neither is guessed."""
     told = told.strip()
     try:
         moment = datetime.fromisoformat(told)
     except ValueError:
+        if not _MONTH.search(told):
+            return None
         import dateparser
 
         parsed = dateparser.parse(
