@@ -48,8 +48,8 @@ def shown(page: str, first: str) -> str:
 
 
 def counted(told: str) -> str:
-    """Without how many claims there are, which is as many as the language model finds, and so of records."""
-    return re.sub(r"\d+(?= (claim|record))", "N", told)
+    """Without what differs from run to run (heads), and how many claims the language model finds, and so records."""
+    return re.sub(r"[0-9a-f]{64}", "HEAD", re.sub(r"\d+(?= (claim|record))", "N", told))
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

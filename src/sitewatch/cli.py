@@ -16,13 +16,7 @@ import typer
 if TYPE_CHECKING:
     from sitewatch.verbs import Bench, Outcome
 
-app = typer.Typer(
-    name="sitewatch",
-    help="Watch sites from orbit and in the press, and say what changed, how surely, and what nobody can know yet.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(name="sitewatch", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 CaseArg = Annotated[Path, typer.Argument(metavar="CASE", help="Folder with case.toml, or a TOML file.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -129,6 +123,30 @@ def _work(case: Path, as_json: bool, *verbs: Callable[[Bench], Outcome]) -> None
         _tell(outcomes, as_json)
 
 
+def _called() -> str:
+    """How this command was called, so that what is printed can be typed."""
+    called = Path(sys.argv[0])
+    here = called.is_absolute() and called.is_relative_to(Path.cwd())
+    return str(called.relative_to(Path.cwd()) if here else called) if called.name == "sitewatch" else "sitewatch"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from sitewatch import __version__
+
+        print(f"sitewatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Watch sites from orbit and in the press, and say what changed, how surely, and what nobody can know yet."""
+
+
 @app.command()
 def new(folder: Annotated[Path, typer.Argument(metavar="DIR")], as_json: JsonFlag = False) -> None:
     """Write a commented case to fill in."""
@@ -199,20 +217,23 @@ def verify(
     with _spoken(as_json):
         from sitewatch.verbs import verify_case
 
-        damages, count = verify_case(case, head)
+        found = verify_case(case, head)
         if as_json:
-            print(json.dumps({"holds": not damages, "records": count, "damage": [str(d) for d in damages]}))
-        elif damages:
-            print("\n".join(str(d) for d in damages))
+            told = {"holds": not found.damage, "records": found.records, "head": found.head}
+            print(json.dumps(told | {"damage": [str(d) for d in found.damage]}))
+        elif found.damage:
+            print("\n".join(str(d) for d in found.damage))
         else:
-            print(f"holds: {count} records and every blob they name")
-        if damages:
+            print(f"holds: {found.records} records and every blob they name\nhead: {found.head}")
+        if found.damage:
             raise typer.Exit(CHECK_FAILED)
 
 
 @app.command()
 def serve(
-    case: CaseArg, port: Annotated[int, typer.Option(min=1, max=65535)] = 8321, as_json: JsonFlag = False
+    case: Annotated[Path, typer.Argument(metavar="CASE", help="Folder of a case, or a folder of cases.")],
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8321,
+    as_json: JsonFlag = False,
 ) -> None:
     """Show the briefs of a case, or of a folder of cases, as a page on this machine."""
     with _spoken(as_json):
@@ -233,12 +254,16 @@ def demo(
         from sitewatch.samples import run_demo
 
         with _progress(as_json) as progress:
-            briefs = run_demo(out, progress=progress)
+            outcomes = run_demo(out, progress=progress)
+        briefs = [path for outcome in outcomes for path in outcome.files if path.suffix == ".html"]
+        faults = [fault for outcome in outcomes for fault in outcome.faults]
         if as_json:
-            print(json.dumps({"briefs": [str(path) for path in briefs]}))
+            print(json.dumps({"briefs": [str(path) for path in briefs], "faults": faults}))
         else:
-            print("The briefs:", *(f"  {path}" for path in briefs), sep="\n")
-            print(f"The desk:\n  sitewatch serve {out}    then open http://127.0.0.1:8321")
+            print(*(f"not had: {fault}" for fault in faults), "The briefs:", *(f"  {p}" for p in briefs), sep="\n")
+            print(f"The desk:\n  {_called()} serve {out}    then open http://127.0.0.1:8321")
+        if faults:
+            raise typer.Exit(SERVICE_FAILED)
 
 
 @app.command()

@@ -279,9 +279,45 @@ def test_a_commitment_without_steps_says_why(wrong: Wrong, folder: Path) -> None
     steps = text[text.index("[[commitments.steps]]") : text.index("[[links]]")]
     (problem,) = wrong((steps, ""))
     assert (problem.found, problem.field) == ("no steps", "commitments[pledge].not_assessable")
+    assert all(way in problem.right for way in ("[[commitments.steps]]", "`contradicted_by`", "`not_assessable`"))
     file = folder / "case.toml"
     file.write_text(file.read_text().replace("names_site", 'not_assessable = "It is done indoors."\nnames_site'))
     assert load_case(folder).commitments[0].not_assessable == "It is done indoors."
+
+
+def test_a_ban_needs_no_steps_but_what_must_not_be_seen(folder: Path) -> None:
+    file = folder / "case.toml"
+    text = file.read_text()
+    steps = text[text.index("[[commitments.steps]]") : text.index("[[links]]")]
+    file.write_text(text.replace(steps, 'contradicted_by = ["tree_cut"]\n'))
+    (ban,) = load_case(folder).commitments
+    assert (ban.steps, ban.contradicted_by) == ((), ("tree_cut",))
+
+
+@pytest.mark.parametrize("catalogue", ['id = "stac"', 'sites = ["sohae"]\nid = "stac"'])
+def test_a_site_that_a_catalogue_is_searched_for_needs_its_first_watched_day(wrong: Wrong, catalogue: str) -> None:
+    (problem,) = wrong(("watch_from = 2018-01-01\n", ""), ('id = "stac"', catalogue))
+    assert (problem.line, problem.field, problem.found) == (3, "sites[sohae].watch_from", "nothing")
+    assert problem.right.startswith('the first watched day, such as 2018-01-01: catalogue "stac" is searched')
+
+
+def test_a_fence_that_no_catalogue_is_searched_for_needs_no_first_watched_day(folder: Path) -> None:
+    file = folder / "case.toml"
+    text = file.read_text().replace("watch_from = 2018-01-01\n", "")
+    file.write_text(text.replace(text[text.index("[[catalogues]]") : text.index("[[outlets]]")], ""))
+    assert load_case(folder).sites[0].watch_from is None
+
+
+@pytest.mark.parametrize("day", ["25.07.2018", "25/07/2018", "7/25/2018", "25-07-2018", "2018-7-25", "2018.07.25"])
+def test_a_day_that_is_no_toml_is_told_how_days_are_written(wrong: Wrong, day: str) -> None:
+    (problem,) = wrong(("watch_from = 2018-01-01", f"watch_from = {day}"))
+    assert (problem.line, problem.field) == (9, "(syntax)")
+    assert problem.right.endswith("a day is written 2018-07-25 (year, month, day) without quotes")
+
+
+def test_other_syntax_errors_say_nothing_of_days(wrong: Wrong) -> None:
+    (problem,) = wrong(('title = "A case"', "title = On 25.07.2018"))
+    assert "a day is written" not in problem.right
 
 
 def test_a_catalogue_without_any_fence_has_nothing_to_search(wrong: Wrong, folder: Path) -> None:

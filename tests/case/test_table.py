@@ -121,10 +121,24 @@ def test_the_same_look_twice_would_count_twice(tmp_path: Path) -> None:
     assert (problem.line, problem.found) == (4, "the same look as in line 2")
 
 
-def test_two_undated_looks_may_be_two(tmp_path: Path) -> None:
-    looks, problems = read(tmp_path, HEADER + row(acquired="") + row(acquired=""))
-    assert (len(looks), problems) == (2, [])
-    assert looks[0].id != looks[1].id
+def test_a_look_has_one_result(tmp_path: Path) -> None:
+    looks, (problem,) = read(tmp_path, HEADER + row() + row(result="not_seen", acquired="2018-07-20/2018-07-20"))
+    assert str(problem).startswith(f"{tmp_path / 't.csv'}:3: row: found not_seen, where line 2 says seen of the same")
+    assert "resolution_m" in problem.right
+    assert [look.row for look in looks] == ["looks/t.csv:2"]
+
+
+@pytest.mark.parametrize("result", ["seen", "obscured"])
+def test_of_two_undated_looks_nobody_can_tell_which_is_which(tmp_path: Path, result: str) -> None:
+    looks, (problem,) = read(tmp_path, HEADER + row(acquired="") + row(acquired="", result=result))
+    assert (len(looks), problem.line) == (1, 3)
+    assert "line 2" in problem.found
+
+
+def test_images_of_two_resolutions_are_two_looks(tmp_path: Path) -> None:
+    fine, coarse = row(resolution_m="0.5"), row(resolution_m="3", result="not_seen")
+    looks, problems = read(tmp_path, HEADER + row() + fine + coarse)
+    assert (len(looks), problems) == (3, [])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import socket
 from pathlib import Path
 
@@ -30,8 +31,8 @@ def get(folder: Path, path: str, *, host: str = "127.0.0.1:8321", method: str = 
 def test_the_list_shows_title_days_head_and_judgement(case: Path) -> None:
     page = get(case, "/").text
     assert '<a href="/brief.html"><bdi>The yard &amp; the &lt;trailer&gt;</bdi></a>' in page
-    assert "1.3 times as expected if “Rockets are being assembled in the yard”" in page
-    assert f'evidence head <span class="hash">{sample.HEAD[:12]}</span>' in page
+    assert "1.3 times as expected if A, “Rockets are being assembled in the yard”" in page
+    assert f'ledger head <span class="hash">{sample.HEAD[:12]}</span>' in page
     assert [page.index(f'href="/asof/{day}.html"') for day in reversed(DAYS)] == sorted(
         page.index(f'href="/asof/{day}.html"') for day in DAYS
     )
@@ -49,6 +50,26 @@ def test_briefs_are_handed_out_as_they_lie(case: Path) -> None:
     assert get(case, "/brief.html", method="HEAD").status_code == 200
     assert get(case, "/health").json()["cases"] == 1
     assert get(case, "/", method="POST").status_code == 405
+
+
+def test_one_file_is_served_without_reading_the_data_of_all(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: object) -> None:
+        raise AssertionError("a brief's data was parsed")
+
+    monkeypatch.setattr("sitewatch.desk.shelf.json.loads", refused)
+    assert get(case, "/brief.html").status_code == 200
+    assert get(case, "/asof/2018-07-25.json").status_code == 200
+    assert get(case, "/asof/2018-07-26.json").status_code == 404
+    assert get(case, "/health").json()["cases"] == 1
+
+
+def test_a_brief_told_before_lines_had_labels_is_listed_still(tmp_path: Path) -> None:
+    folder = write_case(tmp_path / "old", days=())
+    data = json.loads((folder / "brief.json").read_text())
+    assert "Question: What does the covered trailer tell?</a>" in get(folder, "/").text
+    data["in_brief"] = [{k: line[k] for k in ("key", "anchor", "text")} for line in data["in_brief"]]
+    (folder / "brief.json").write_text(json.dumps(data))
+    assert "question trailer</a>" in get(folder, "/").text
 
 
 def test_a_case_file_stands_for_its_folder(case: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -43,7 +42,7 @@ def cube(values: NDArray[np.floating], days: list[date]) -> xr.DataArray:
         values.astype(np.float32),
         dims=("time", "band", "y", "x"),
         coords={
-            "time": pd.DatetimeIndex([pd.Timestamp(day) for day in days]).as_unit("ns"),
+            "time": np.array(days, "datetime64[ns]"),
             "band": list(BANDS[:bands]) if bands <= 4 else [f"b{i}" for i in range(bands)],
             "y": 10.0 * np.arange(height)[::-1],
             "x": 10.0 * np.arange(width),

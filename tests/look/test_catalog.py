@@ -76,7 +76,8 @@ def test_a_folder_gives_its_passes_in_order_of_time(tmp_path):
 
 def test_only_the_days_asked_for_count_with_both_ends(tmp_path):
     skies.write_folder(tmp_path / "stac", items())
-    found = search(skies.catalogue(), skies.site(), folder=tmp_path, since=date(2018, 6, 11), until=date(2018, 6, 21))
+    asked = skies.catalogue(since=date(2018, 6, 11), until=date(2018, 6, 21))
+    found = search(asked, skies.site(), folder=tmp_path)
     assert ids(found) == [("pass-11",), ("pass-21",)]
     assert ids(search(skies.catalogue(since=date(2018, 6, 12)), skies.site(), folder=tmp_path)) == [("pass-21",)]
 
@@ -94,6 +95,33 @@ def test_no_pass_over_the_fence_is_an_empty_list_with_words_for_it(tmp_path):
     words = nothing_found(skies.catalogue(), far)
     assert "site far: no pass of collection sentinel-2-l2a in catalogue s2 (folder stac) covers the fence" in words
     assert "between 2015-01-01 and today" in words
+
+
+def test_an_item_that_cannot_be_read_is_left_out_with_a_sentence_and_the_others_are_found(tmp_path):
+    soon = skies.item("soon", {}, when=DAYS[0], published="soon")
+    timeless, vague = skies.item("timeless", {}), skies.item("vague", {})
+    timeless.datetime = vague.datetime = None
+    timeless.properties |= {"start_datetime": None, "end_datetime": None}
+    vague.properties |= {"start_datetime": "spring", "end_datetime": "summer"}
+    torn, empty = skies.item("torn", {}), skies.item("empty", {})
+    torn.geometry = {"type": "Polygon", "coordinates": [[[20.0, 45.0], ["east", 45.0], [20.0, 46.0]]]}
+    empty.geometry = {"type": "Polygon", "coordinates": []}
+    old = skies.item("old", {}, when=DAYS[0] - timedelta(days=3000), published="soon")
+    skies.write_folder(tmp_path / "stac", [*items(), soon, timeless, vague, torn, empty, old])
+    refused = []
+    found = search(skies.catalogue(), skies.site(), folder=tmp_path, refused=refused)
+    assert ids(found) == [("pass-01",), ("pass-11",), ("pass-21",)]
+    assert ids(search(skies.catalogue(), skies.site(), folder=tmp_path)) == ids(found)
+    words = {
+        "empty": "its geometry encloses nothing",
+        "soon": "its published is 'soon', which is no time",
+        "timeless": "it has no datetime, and no start_datetime and end_datetime in its place",
+        "torn": "its geometry is no outline",
+        "vague": "its start_datetime or end_datetime is no time",
+    }
+    for told, (id, why) in zip(refused, words.items(), strict=True):
+        assert told.startswith(f"item {id} of catalogue s2: {why}")
+        assert told.endswith("it is left out; ask the catalogue's keeper to mend it")
 
 
 def test_a_folder_never_asks_the_network(tmp_path):

@@ -4,9 +4,10 @@ from datetime import date
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from sitewatch.errors import InputError
-from sitewatch.look import MonitorSettings, monitor
+from sitewatch.look import MonitorSettings, monitor, watch
 from sitewatch.look.baseline import fit, masked_median, predict, seasons
 from sitewatch.look.guard import whiten
 from sitewatch.records import Result, State
@@ -121,6 +122,31 @@ def test_passes_one_by_one_say_what_they_say_together():
         assert [a.history for a in part.steps] == [a.history for a in whole.steps if a.index < until]
 
 
+def test_a_later_pass_that_sees_new_ground_changes_no_earlier_look():
+    data, inside = field(years=3)
+    data.values[:85, :, :, :12] = np.nan  # part of the ring that nobody saw until then
+    whole, part = monitor(data, inside, START), monitor(data.isel(time=slice(0, 85)), inside, START)
+    assert part.looks == whole.looks[:85]
+    assert np.array_equal(part.statistic, whole.statistic[:85], equal_nan=True)
+
+
+def test_the_monitor_works_in_one_thread_and_leaves_the_others_to_the_rest(monkeypatch):
+    inner, threads = watch._model, []
+
+    def spy(*arguments):
+        threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return inner(*arguments)
+
+    monkeypatch.setattr(watch, "_model", spy)
+    data, inside = field(cloudy=0, size=32)
+    with threadpool_limits(2, "blas"):
+        before = [pool["num_threads"] for pool in threadpool_info()]
+        monitor(data, inside, START)
+        assert [pool["num_threads"] for pool in threadpool_info()] == before
+    assert threads
+    assert set(threads) == {1}
+
+
 def test_a_pass_under_cloud_says_that_it_could_not_see():
     data, inside = field(cloudy=0)
     data.values[-1] = np.nan
@@ -135,7 +161,11 @@ def test_a_pass_under_cloud_says_that_it_could_not_see():
     ("spoil", "word"),
     [
         (lambda d, i: (d.isel(time=slice(0, 3)), i), "history holds"),
+        (lambda d, i: (d.sel(time=d.time >= np.datetime64(START)), i), "history holds 0 passes"),
         (lambda d, i: (d.isel(time=[5, *range(40)]), i), "increase strictly"),
+        (lambda d, i: (d.isel(time=[0, 0, *range(1, 40)]), i), "increase strictly; pass 1 "),
+        (lambda d, i: (d.drop_vars("time"), i), "every pass needs a time"),
+        (lambda d, i: (d.assign_coords(time=[np.datetime64("NaT", "ns")] * d.sizes["time"]), i), "needs a time"),
         (lambda d, i: (d.where(np.broadcast_to(~i, d.shape)), i), "no pixel inside the fence"),
         (lambda d, i: (d.where(np.broadcast_to(i, d.shape)), i), "ring"),
         (lambda d, i: (d, np.ones_like(i)), "leave a ring"),

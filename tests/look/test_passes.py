@@ -6,7 +6,6 @@ import pytest
 from shapely.geometry import box as outline
 from shapely.geometry import mapping, shape
 
-from sitewatch.errors import ServiceError
 from sitewatch.look.grid import site_grid
 from sitewatch.look.passes import Credit, baseline, passes_of
 from tests.look import skies
@@ -124,8 +123,6 @@ def test_an_item_says_when_it_was_published_else_the_latency_counts():
     assert found(silent, latency_hours=6)[0].available_at == NOON + timedelta(hours=6)
 
 
-def test_an_item_without_any_time_is_complained_of():
-    timeless = skies.item("timeless", {})
-    timeless.datetime = None
-    with pytest.raises(ServiceError, match=r"timeless.*no datetime"):
-        found(timeless)
+def test_an_item_that_says_no_day_of_publication_that_can_be_read_takes_no_other_with_it():
+    soon, sound = skies.item("soon", {}, when=NOON, published="soon"), skies.item("sound", {}, when=NOON)
+    assert [f.ids for f in found(soon, sound)] == [("sound",)]

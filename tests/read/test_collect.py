@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import itertools
 import socket
 
 import httpx
 import pytest
 
-from sitewatch.read import Fetched, gather
+from sitewatch.read import Fetched, gather, web
 from sitewatch.read.collect import LARGEST
 from sitewatch.read.web import AGENT
 from sitewatch.records import Fault, Intake
@@ -195,3 +196,81 @@ def test_a_name_is_looked_up_before_it_is_asked(tmp_path, monkeypatch):
     inside, nowhere = gathered(*intakes, folder=tmp_path, allow_private=False)
     assert inside.reason == "inside.example is a private address (10.0.0.7)"
     assert (nowhere.transient, "is not known" in nowhere.reason) == (True, True)
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://a:b/", f"http://{'a' * 64}.example/", "http://h\x01/"])
+def test_a_redirect_to_no_address_is_a_fault_and_the_rest_goes_on(tmp_path, site, location):
+    served, answers = site
+    answers["/old"] = Answer(b"", 302, headers=(("Location", location),))
+    intakes = (intake("url", f"{served.url}/old"), intake("url", f"{served.url}/page"))
+    fault, page = gathered(*intakes, folder=tmp_path)
+    assert isinstance(fault, Fault)
+    assert page.data == PAGE.body
+
+
+@pytest.mark.parametrize("where", ["http://[", f"http://{'a' * 64}.example/", "http://a..example/"])
+def test_what_is_no_address_is_refused(tmp_path, where):
+    (fault,) = gathered(intake("url", where), folder=tmp_path, allow_private=False)
+    assert (fault.transient, "no address" in fault.reason) == (False, True)
+
+
+def test_robots_that_nobody_can_read_are_a_fault(tmp_path, site):
+    served, answers = site
+    answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: //[", content_type="text/plain")
+    (fault,) = gathered(intake("url", f"{served.url}/page"), folder=tmp_path)
+    assert isinstance(fault, Fault)
+
+
+def test_an_answer_that_is_badly_packed_is_tried_again(tmp_path, site):
+    served, answers = site
+    answers["/page"] = Answer(b"no gzip", content_type="text/html", headers=(("Content-Encoding", "gzip"),))
+    (fault,) = gathered(intake("url", f"{served.url}/page"), folder=tmp_path)
+    assert fault.transient
+    assert "DecodingError" in fault.reason
+
+
+@pytest.mark.parametrize(
+    ("ip", "private"),
+    [
+        ("64:ff9b::a00:7", True),
+        ("64:ff9b::5db8:d70e", False),
+        ("2002:a00:7::1", True),
+        ("2002:5db8:d70e::1", False),
+        ("2606:4700::1", False),
+    ],
+)
+def test_a_private_address_inside_another_is_refused(ip, private):
+    assert web._is_open(ip) is not private
+
+
+def test_an_answer_that_drips_is_given_up():
+    def answer(request):
+        return httpx.Response(200, content=(b"a" for _ in range(20))) if request.url.path == "/x" else httpx.Response(404)
+
+    ticks = itertools.count(step=15)
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        fetcher = web.Fetcher(client, lambda _: None, True, clock=lambda: float(next(ticks)))
+        with pytest.raises(web.Failed, match="more than 60 seconds"):
+            fetcher.page("http://127.0.0.1/x")
+
+
+def test_credentials_are_sent_and_not_kept(tmp_path, site):
+    served, answers = site
+    secret = served.url.replace("http://", "http://ana:hidden@")
+    answers["/feed"] = Answer(
+        f'<rss version="2.0"><channel><item><link>{secret}/page</link></item>'
+        f'<item><guid isPermaLink="false">n3</guid><title>T</title></item></channel></rss>'.encode(),
+        content_type="application/rss+xml",
+    )
+    intakes = [intake("url", f"{secret}/{name}") for name in ("page?a", "none")]
+    intakes += [intake("feed", f"{secret}/{name}") for name in ("feed", "page", "none?b")]
+    answers["/page?a"] = PAGE
+    found = gathered(*intakes, folder=tmp_path)
+    assert [getattr(f, "origin", None) or f.subject for f in found] == [
+        f"{served.url}/{name}" for name in ("page?a", "none", "page", "feed#n3", "page", "none?b")
+    ]
+    assert "hidden" not in repr(found)
+    sent = []
+    with httpx.Client(transport=httpx.MockTransport(lambda r: sent.append(r) or httpx.Response(200))) as client:
+        gathered(intake("url", "http://ana:hidden@127.0.0.1/x"), folder=tmp_path, client=client)
+    assert sent[-1].headers["authorization"].startswith("Basic ")

@@ -59,7 +59,7 @@ def test_two_roots_with_values_that_can_both_be_so_agree():
     b = told("Some 14 trucks stand at the gate of Northport, workers said.", "daily-b", 2)
     (found,) = related(a, b)
     assert isinstance(found, Agreement)
-    assert not hasattr(found, "record")
+    assert found.record() is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pyproj import Proj
 
 from sitewatch.errors import InputError, LedgerError
 from sitewatch.records import Grid, Pass
+from sitewatch.tell import chips
 from sitewatch.tell.chips import TRUE_COLOUR, ChipImage, read_chip, shared_stretch
 from sitewatch.tell.figures import Plates, before_after, licence_line, metres, way_north
 from tests.tell import sample
@@ -55,7 +56,26 @@ def test_the_screen_of_the_scene_is_kept_apart_from_the_bands() -> None:
     chip = image(cut=True, bands=(*sample.BANDS, "scl"))
     assert "scl" not in chip.bands
     assert chip.unseen[50:60, 5:20].all()
-    assert chip.unseen.sum() == 150
+    assert chip.unseen[48:62, 8:18].all()  # the rim of two pixels
+    assert not chip.unseen[47, :].any()
+    assert chip.unseen[:3, :3].all()  # no data is no ground
+
+
+@pytest.mark.parametrize(("code", "seen"), [(2, False), (4, True), (6, True), (7, True), (8, False), (11, False)])
+def test_only_what_the_monitor_saw_is_left_unhatched(code: int, seen: bool) -> None:
+    bands = {name: np.full((9, 9), 0.1, np.float32) for name in sample.BANDS}
+    screen = np.full((9, 9), 4, np.float32)
+    screen[4, 4] = code
+    unseen = chips._unseen(bands, screen)
+    assert unseen[4, 4] == (not seen)
+    assert unseen.sum() == (0 if seen else 13 if code == 8 else 1)  # a rim of two pixels around a cloud alone
+    bands["red"][0, 0] = 2.5
+    assert chips._unseen(bands, screen)[0, 0]
+
+
+def test_a_plate_says_whether_it_shows_hatching() -> None:
+    assert [p.hatched for p in plates(bands=(*sample.BANDS, "scl"))] == [True, True]
+    assert [p.hatched for p in plates()] == [False, False]
 
 
 def test_bytes_that_are_cut_short_are_refused() -> None:

@@ -10,7 +10,26 @@ from html.parser import HTMLParser
 import pytest
 
 from sitewatch.errors import LedgerError
-from sitewatch.records import Brief, Claim, Fault, Item, Range, Ratio, State, View, day_end
+from sitewatch.records import (
+    Brief,
+    Claim,
+    Fault,
+    Item,
+    LeaveOut,
+    Lineage,
+    Modality,
+    NextLook,
+    Quantity,
+    Range,
+    Ratio,
+    Record,
+    Relation,
+    State,
+    Test,
+    View,
+    When,
+    day_end,
+)
 from sitewatch.tell import brief
 from sitewatch.tell.page import POLICY, Page
 from sitewatch.weigh.words import lint
@@ -186,6 +205,80 @@ def test_other_never_takes_the_headline_from_two_named_rivals() -> None:
     assert told["leave_out"][0]["in_words"] == "1.2 times as expected if A than if Other"
 
 
+def _pairs(**best: float) -> tuple[Ratio, ...]:
+    """Ratios of assembly against routine, assembly against other, routine against other."""
+    pairs = {"ar": ("assembly", "routine"), "ao": ("assembly", "other"), "ro": ("routine", "other")}
+    return tuple(
+        Ratio(first=a, second=b, best=best[k], lo=best[k], hi=best[k], corner_lo=best[k], corner_hi=best[k],
+              naive=best[k], cannot_tell=False)
+        for k, (a, b) in pairs.items()
+    )  # fmt: skip
+
+
+def _weighed(**changes: object) -> Page:
+    return sample.told_yard(assessments=[sample.assessment(sample.yard(), **changes)])
+
+
+@pytest.mark.parametrize(
+    ("best", "says"),
+    [
+        ({"ar": 8.3, "ao": 1.32, "ro": 0.16}, "It cannot tell A from Other (1.3 times)."),
+        ({"ar": 12, "ao": 2.7, "ro": 0.23}, "It is 2.7 times as expected if A than if Other."),
+        ({"ar": 3, "ao": 0.1, "ro": 0.03}, "It is 10 times as expected if Other than if A."),
+        ({"ar": 3, "ao": 9, "ro": 3}, None),
+    ],
+)
+def test_a_rival_outside_the_headline_that_is_nearer_is_named_below_it(best: dict[str, float], says: str) -> None:
+    told = _weighed(ratios=_pairs(**best))
+    text, gist = flat(Parsed(told.html).text), told.data["in_brief"][0]["text"]
+    assert [r["says"] for r in told.data["judgements"][0]["rivals"]] == ([says] if says else [])
+    if says:
+        assert text.index("than if B, “The yard's ordinary traffic goes on”.") < text.index(f". {says} 5–95 %")
+        assert gist.endswith(says)
+    else:
+        assert "Other" not in gist
+
+
+def test_a_rival_that_the_weighing_flags_is_named_however_far_its_best_value() -> None:
+    far, flagged, last = _pairs(ar=3, ao=9, ro=3)
+    told = _weighed(ratios=(far, flagged.model_copy(update={"cannot_tell": True}), last))
+    assert told.data["judgements"][0]["rivals"][0]["says"] == "It cannot tell A from Other (9.0 times)."
+
+
+def test_a_part_that_carries_all_is_said_to() -> None:
+    cuts = (
+        LeaveOut(without="the only watch", best=1.0, flips=False),
+        LeaveOut(without="a look", best=1.2, flips=False),
+    )
+    told = _weighed(leave_out=cuts, ratios=_pairs(ar=8.3, ao=1.3, ro=0.16))
+    text = flat(Parsed(told.html).text)
+    assert [cut["leaves_nothing"] for cut in told.data["judgements"][0]["leave_out"]] == [True, False]
+    assert "the only watch without it nothing is left to tell them apart none" in re.sub(r"(</?t[hd]>)", " ", text) or (
+        "without it nothing is left to tell them apart" in text
+    )
+    assert "Nothing tells A from Other without the only watch" in text
+    assert "no single part" not in text.lower()
+    alike = _weighed(leave_out=cuts, ratios=_pairs(ar=1.01, ao=1.02, ro=1.01))
+    assert "nothing is left to tell them apart" not in alike.html
+
+
+def test_shop_talk_is_put_in_plain_words(page: Page) -> None:
+    text = flat(Parsed(page.html).text)
+    for jargon in ("3 dB", "turns round", "on this view of the evidence", "question trailer", "commitment test-site"):
+        assert jargon not in text
+    assert "too close to call (under 3 dB)" not in page.html
+
+
+def test_weighings_own_sentences_are_put_in_plain_words_too() -> None:
+    look = NextLook(indicator="fuel", gain_bits=0.21, text="Fuel trucks come: a further watch, 0.21 bits")
+    told = _weighed(next_looks=(look,), cannot_tell=("X; the order turns round inside that range.",))
+    assert told.data["next_looks"][0]["of"][0]["text"] == (
+        "Fuel trucks come: a further watch; expected gain 0.21 bits (1 bit would settle an even question)"
+    )
+    assert told.data["cannot_tell"][0]["of"] == ["X; the order of the two reverses inside that range."]
+    assert told.data["in_brief"][0]["label"] == "Question: What does the covered trailer tell?"
+
+
 def test_posteriors_stand_in_words_and_numbers_over_the_grid_of_priors(yard: Page) -> None:
     rows = yard.data["judgements"][0]["posteriors"]
     assert [row["label"] for row in rows] == ["all alike", "A 10 %, B 80 %, Other 10 %"]
@@ -206,7 +299,7 @@ def test_indicators_say_what_they_add_and_open_their_quotes(yard: Page) -> None:
 def test_contrary_evidence_names_what_speaks_against_and_what_all_hangs_on(yard: Page) -> None:
     lines = [line["text"] for line in yard.data["contrary"][0]["of"]]
     assert lines[0] == "Fuel trucks come (not seen): 1.3 times as expected if B than if A"
-    assert lines[1] == "The order of A and B turns round without the wire's root"
+    assert lines[1] == "The order of A and B reverses without the wire's root"
 
 
 def test_a_question_without_evidence_says_so() -> None:
@@ -302,6 +395,62 @@ def test_drift_and_conflict_show_both_quotes_with_their_chains(yard: Page) -> No
     assert "“Count of remains: 55”" in text
 
 
+def _number(item: Item, words: str, count: int) -> Claim:
+    """A claim of a count of remains."""
+    start = item.text.index(words)
+    span = (start, start + len(words))
+    counted = Quantity(text=words, span=span, lo=count, hi=count, attribute="remain")
+    return Claim(
+        item=item.id, quote=words, span=span, modality=Modality.ASSERTED, quantities=(counted,),
+        available_at=item.available_at,
+    )  # fmt: skip
+
+
+def test_a_conflict_names_the_retellings_of_the_same_figure() -> None:
+    made = sample.yard()
+    wire, paper = made.items["wire"], made.items["paper"]
+    bold = made.items["bold"]
+    copy = made.items["copy"]
+    says = [
+        _number(wire, "Count of remains: 55", 55),
+        _number(copy, "Vehicles went", 55),
+        _number(bold, "54 boxes", 54),
+    ]
+    other = _number(paper, "One or two", 2)
+    value = [Range(lo=n, best=n, hi=n, origin="text") for n in (55, 2)]
+    conflict = Relation(
+        relation="conflict", a=says[0].id, b=other.id, about="remains handed over", says="55 against 2",
+        a_value=value[0], b_value=value[1], available_at=bold.available_at,
+    )  # fmt: skip
+    kept = [r for r in made.records if r.kind != "relation"]
+    told = brief(View([*kept, *says, other, conflict], head=sample.HEAD), **sample._base())
+    side = told.data["conflicts"][0]["a"]
+    assert [i["title"].split(",")[0] for i in side["also"]] == ["Copy C"]  # Bold D retells it with another figure
+    assert told.data["conflicts"][0]["b"]["also"] == []
+    text = flat(Parsed(told.html).text)
+    assert "also told by Copy C" in text
+    assert re.search(r"<h3[^>]*>Remains handed over</h3>", told.html)
+
+
+def test_a_report_in_another_language_is_said_to_be_unread() -> None:
+    made = sample.yard()
+    paper = made.items["paper"]
+    french = paper.model_copy(update={"language": "fr"})
+    english = made.items["copy"].model_copy(update={"language": "en"})
+    kept: list[Record] = [
+        r
+        for r in made.records
+        if not isinstance(r, Claim | Relation | Lineage) and r.id not in (paper.id, made.items["copy"].id)
+    ]
+    told = brief(View([*kept, french, english], head=sample.HEAD), **sample._base())
+    text = flat(Parsed(told.html).text)
+    assert told.data["reports"]["not_read"] == 1
+    assert "1 report in another language (French) is archived and was not read." in text
+    assert "Rockets being built (French, archived, not read)" in text
+    assert text.count("archived, not read") == 2  # in the tree and in the list of all reports
+    assert "was not read." in told.data["in_brief"][-1]["text"]
+
+
 def test_lineage_that_runs_in_a_ring_still_makes_a_tree() -> None:
     made = sample.yard()
     back = next(r for r in made.records if r.kind == "lineage" and r.relation == "copy")
@@ -347,6 +496,28 @@ def test_undated_records_are_held_back_and_said(yard: Page) -> None:
     assert sample.told_yard(DAYS[2]).data["held_back"] == []
 
 
+def test_what_was_not_yet_taken_is_no_part_of_an_earlier_day() -> None:
+    undated = [sample._yard_look(name, day, None) for name, day in (("early", DAYS[0]), ("late", date(2018, 7, 26)))]
+    open_look = undated[0].model_copy(update={"observable": "unplaced", "when": When()})
+    report = sample.yard().items["wire"].model_copy(update={"available_at": None})
+    held = [*undated, open_look, report]
+    told = sample.told_yard(DAYS[0], held_back=held)
+    assert [r["text"].split(":")[0] for r in told.data["held_back"]] == ["early"]
+    assert len(sample.told_yard(held_back=held).data["held_back"]) == 5  # and the undated look of the view itself
+
+
+def test_a_test_without_a_day_tells_the_days_of_its_looks() -> None:
+    found = sample.finding(date(2019, 12, 31))
+    blank = [
+        Test(observable="foundations_removed", progress=3, result="not_seen", when=when, power=None, looks=looks)
+        for when, looks in ((None, (sample.LOOKS[0].id,)), (When(), tuple(k.id for k in sample.LOOKS)), (None, ()))
+    ]
+    told = sample.told_yard(findings=[found.model_copy(update={"tests": tuple(blank)})])
+    assert [t["when"] for t in told.data["commitments"][0]["tests"]] == [
+        "20 Jul 2018", "20 Jul 2018 to 2 Mar 2019, 4 looks", None,
+    ]  # fmt: skip
+
+
 # --- what changed, and the way back -----------------------------------------------------------------------------
 
 
@@ -367,6 +538,27 @@ def test_what_changed_since_the_last_brief() -> None:
     same = sample.told_yard(DAYS[1], previous=_earlier(now.evidence))
     assert "Nothing: all 3 judgements stand" in flat(Parsed(same.html).text)
     assert "This is the first brief" in then.html
+
+
+def test_a_case_file_that_moved_alone_is_said_to_have() -> None:
+    then = sample.told_yard(config="d" * 64)
+    said = "The case file changed: its assumptions or questions, not the evidence."
+    moved = sample.told_yard(previous=_earlier(then.evidence))
+    assert said in flat(Parsed(moved.html).text)
+    assert moved.data["changed"]["same"] == 3
+    same = sample.told_yard(previous=_earlier(sample.told_yard().evidence))
+    grown = sample.told_yard(previous=_earlier(sample.told_yard(DAYS[1], config="d" * 64).evidence))
+    old = sample.told_yard(previous=_earlier(tuple(x for x in then.evidence if not x.startswith("of "))))
+    for page in (same, grown, old):
+        assert said not in flat(Parsed(page.html).text)
+        assert not page.data["changed"]["gone"]
+
+
+def test_the_head_is_named_for_what_it_covers(yard: Page) -> None:
+    text = flat(Parsed(yard.html).text)
+    assert "Evidence head" not in text
+    assert text.count("Ledger head") == 2
+    assert "The ledger head covers every record that stood when this brief was told" in text
 
 
 def test_the_appendix_says_how_to_recompute(yard: Page) -> None:
@@ -454,6 +646,40 @@ def test_a_measured_false_alarm_rate_stands_beside_the_alert() -> None:
     view = View([*made.records[:-1], made.alert.model_copy(update={"false_alarms": rate})], head=sample.HEAD)
     told = brief(view, **sample._base() | {"blob": made.blobs.__getitem__}).data["sites"][0]["alerts"][0]
     assert "false alarms at this site: 0.1 a year (0.02–0.3; 24 placebo fences)" in told["surely"]
+
+
+def test_an_alert_says_why_its_first_look_is_older_than_its_flag(forest: Page) -> None:
+    assert forest.data["sites"][0]["alerts"][0]["onset"]["afterwards"] is None
+    made = sample.forest()
+    later = made.passes[32]
+    flagged = made.alert.model_copy(update={"first_flag": later.acquired})
+    view = View([*made.records[:-1], flagged], head=sample.HEAD)
+    text = flat(Parsed(brief(view, **sample._base() | {"blob": made.blobs.__getitem__}).html).text)
+    assert (
+        "The first look with it is found afterwards, from the place's own series; "
+        "the monitor flagged it on 17 May 2019, once three looks agreed." in text
+    )
+    assert "Confirmed needs a second, independent sensor or an analyst." in text
+
+
+def test_a_possible_alert_is_said_to_be_pending() -> None:
+    made = sample.forest()
+    possible = made.alert.model_copy(update={"history": made.alert.history[:1]})
+    view = View([*made.records[:-1], possible], head=sample.HEAD)
+    told = brief(view, **sample._base() | {"blob": made.blobs.__getitem__, "as_of": date(2019, 12, 31)})
+    pending = "pending: it counts once two further clear looks agree"
+    assert pending in flat(Parsed(told.html).text)
+    assert told.data["in_brief"][0]["text"].endswith(pending)
+
+
+def test_only_faults_that_stand_are_told_and_none_of_an_earlier_day() -> None:
+    reasons = [("it did not answer", True), ("came on a later try, after: it did not answer", False)]
+    reasons += [("no pass covers the fence", False)]
+    view = View([Fault(room="look", subject=r, reason=r, transient=t) for r, t in reasons], head=sample.HEAD)
+    assert [f["reason"] for f in brief(view, **sample._base()).data["faults"]] == [reasons[0][0], reasons[2][0]]
+    earlier = brief(view, **sample._base() | {"as_of": DAYS[0]})
+    assert earlier.data["faults"] == []
+    assert "What could not be had" not in earlier.html
 
 
 def test_what_could_not_be_had_is_told() -> None:

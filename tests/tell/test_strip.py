@@ -61,3 +61,35 @@ def test_reports_and_analysts_looks_stand_on_the_same_axis() -> None:
     html = sample.told_yard().html
     assert len(re.findall(r'<rect class="report"', html)) == 3  # one report claims nothing of the site
     assert len(re.findall(r'<rect class="seen"', html)) == 3  # the undated look has no place on it
+
+
+def _looked(*spans: tuple[str | None, str | None]) -> dict:
+    looks = [
+        {"earliest": a, "latest": b, "published": "2019-05-01", "result": "seen", "when": "w", "text": "t", "says": "s",
+         "anchor": f"look-{n}"}
+        for n, (a, b) in enumerate(spans)
+    ]  # fmt: skip
+    return {"passes": [], "looks": looks, "alerts": [], "watch_from": None}
+
+
+@pytest.mark.parametrize(
+    ("spans", "besides"),
+    [
+        ([("2019-01-05", "2019-01-05"), ("2019-02-05", "2019-02-05")], ""),
+        ([("2019-01-05", "2019-01-05"), ("2019-01-05", "2019-01-05")], "on 1 day"),
+        ([("2019-01-05", "2019-01-05")] * 2 + [("2019-01-05", "2019-03-01")], "on 1 day and in 1 interval"),
+        ([("2019-01-05", "2019-01-05")] * 2 + [(None, None)], "2 on 1 day, 1 on no known day"),
+        ([("2019-01-05", "2019-01-05"), (None, None)], "1 on no known day"),
+    ],
+)
+def test_a_count_says_how_many_of_its_marks_can_be_seen(spans: list, besides: str) -> None:
+    drawn = strip.timeline(_looked(*spans), [])
+    assert drawn is not None
+    assert (drawn["lanes"][0]["count"], drawn["lanes"][0]["besides"]) == (len(spans), besides)
+
+
+def test_two_reports_of_one_day_are_said_to_lie_on_it() -> None:
+    told = [{"earliest": f"2019-01-05T0{n}:00:00Z", "title": "t", "anchor": "a"} for n in (1, 2)]
+    drawn = strip.timeline(_looked(("2019-02-05", "2019-02-05")), told)
+    assert drawn is not None
+    assert drawn["lanes"][-1]["besides"] == "on 1 day"

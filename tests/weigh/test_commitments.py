@@ -1,9 +1,9 @@
 """Findings: the replay of a pledge of 2018, and each branch of the rule."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from weigh_records import HEAD, blob, look, view
+from weigh_records import HEAD, alert, assumed, blob, look, p, view
 
 from sitewatch.records import Commitment, FindingWord, Form, Result, Step, When, day_end
 from sitewatch.weigh import find
@@ -52,9 +52,10 @@ SOHAE = (
 )
 
 
-def found(*looks, until=None, **changes):
-    known = view(*looks, until=day_end(until) if until else None)
-    return find(pledge(**changes), known, evidence_head=HEAD, engine="sitewatch test", config=blob("config"))
+def found(*records, until=None, given=None, **changes):
+    known = view(*records, until=day_end(until) if until else None)
+    provenance = {"evidence_head": HEAD, "engine": "sitewatch test", "config": blob("config")}
+    return find(pledge(**changes), known, given or assumed(), **provenance)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +114,12 @@ def test_a_look_that_may_lie_before_the_pledge_is_no_progress_and_is_said():
     assert any(c.startswith("Taken perhaps before the pledge") for c in finding.caveats)
 
 
-def test_the_day_of_the_pledge_counts():
-    assert found(seen("shelter_razed", PLEDGE)).progress == 1
+@pytest.mark.parametrize("last", [None, date(2018, 6, 20)])
+def test_a_look_of_the_day_of_the_pledge_may_be_from_before_it(last):
+    finding = found(seen("shelter_razed", PLEDGE, last))
+    assert (finding.finding, finding.progress) == (FindingWord.NOT_ASSESSABLE, 0)
+    assert any(c.startswith("Taken perhaps before the pledge") for c in finding.caveats)
+    assert found(seen("shelter_razed", PLEDGE + timedelta(days=1))).progress == 1
 
 
 def test_undated_looks_are_left_out_and_said():
@@ -198,3 +203,106 @@ def test_each_observable_has_its_test():
 
 def test_looks_at_another_site_do_not_count():
     assert found(look("shelter_razed", site="elsewhere")).finding is FindingWord.NOT_ASSESSABLE
+
+
+CHANGE = {"steps": (Step(progress=1, any_of=("change",)),)}
+
+
+def passes(result, *days, power=None):
+    monitor = {"by": "monitor", "site": SITE, "publisher": "Sitewatch monitor", "power": power, "false": None}
+    return tuple(look("change", result, day, **monitor) for day in days)
+
+
+def raised(state, onset, last=None, *, clear=None):
+    """An alert whose change came between the last clear look and `onset`, and that took its last step on `last`."""
+    made = alert(state, day=last or onset, site=SITE)
+    change = When(earliest=day_end(clear or onset - timedelta(days=5)), latest=day_end(onset))
+    return made.model_copy(update={"onset": change})
+
+
+JULY = tuple(date(2018, 7, day) for day in (5, 10, 15))
+
+
+@pytest.mark.parametrize("state", ["probable", "confirmed", "ended"])
+def test_the_monitor_has_seen_from_the_onset_of_an_alert_that_stands(state):
+    finding = found(*passes("seen", *JULY), raised(state, JULY[0], JULY[2]), **CHANGE)
+    assert (finding.finding, finding.progress) == (FindingWord.CONSISTENT, 1)
+    assert "change (came 2018-06-30 to 2018-07-05; 3 passes, Sitewatch monitor)" in finding.why
+
+
+def test_a_withdrawn_alert_is_not_seen():
+    finding = found(*passes("seen", *JULY), raised("withdrawn", JULY[0], JULY[2]), **CHANGE)
+    assert (finding.finding, finding.progress) == (FindingWord.INDETERMINATE, 0)
+    assert "Looked for in time and not seen: change (2018-07-05 to 2018-07-15, 3 passes" in finding.why
+    assert finding.tests[0].result is Result.NOT_SEEN
+
+
+def test_a_later_withdrawn_alert_is_not_seen_although_another_alert_ended_before_the_pledge():
+    early = raised("ended", date(2018, 5, 1), date(2018, 6, 1))
+    finding = found(*passes("seen", *JULY), early, raised("withdrawn", JULY[0], JULY[2]), **CHANGE)
+    assert (finding.finding, finding.progress) == (FindingWord.INDETERMINATE, 0)
+    assert finding.tests[0].result is Result.NOT_SEEN
+
+
+def test_a_possible_alert_counts_neither_way():
+    late = {**CHANGE, "deadline": date(2018, 7, 1)}
+    for result in ("seen", "not_seen"):
+        finding = found(*passes(result, *JULY), raised("possible", JULY[2]), **late)
+        assert (finding.finding, finding.progress) == (FindingWord.INDETERMINATE, 0)
+        assert "An alert is pending; it counts once two further clear looks agree: change (" in finding.why
+        assert finding.tests[0].result is Result.NOT_ASSESSABLE
+        assert len(finding.tests[0].looks) == 3
+
+
+def test_a_change_from_before_the_pledge_is_no_progress_however_long_it_stands():
+    finding = found(*passes("seen", *JULY), raised("probable", date(2018, 6, 1)), **CHANGE)
+    assert (finding.finding, finding.progress) == (FindingWord.NOT_ASSESSABLE, 0)
+    assert any(c.startswith("Already seen before the pledge") for c in finding.caveats)
+    astride = raised("probable", date(2018, 6, 20), clear=date(2018, 6, 1))
+    finding = found(*passes("seen", *JULY), astride, **CHANGE)
+    assert finding.progress == 0
+    assert any(c.startswith("Taken perhaps before the pledge") for c in finding.caveats)
+
+
+def test_a_newer_change_counts_beside_one_from_before_the_pledge():
+    alerts = raised("probable", date(2018, 6, 1)), raised("probable", JULY[1])
+    finding = found(*passes("seen", *JULY), *alerts, **CHANGE)
+    assert (finding.finding, finding.progress) == (FindingWord.CONSISTENT, 1)
+    assert "2 passes" in finding.why
+
+
+def test_a_change_that_still_stands_does_not_put_off_its_reversal():
+    undoing = {**CHANGE, "reversed_by": ("rebuilding",)}
+    records = (*passes("seen", *JULY), raised("probable", JULY[0]), seen("rebuilding", date(2018, 7, 12)))
+    assert found(*records, **undoing).finding is FindingWord.REVERSED
+
+
+def test_a_change_that_came_before_the_progress_is_no_reversal_of_it():
+    undoing = {"reversed_by": ("change",)}
+    done = seen("shelter_razed", date(2018, 7, 8))
+    before = found(done, *passes("seen", *JULY), raised("probable", JULY[0]), **undoing)
+    assert before.finding is FindingWord.CONSISTENT
+    after = found(done, *passes("seen", *JULY), raised("probable", JULY[2]), **undoing)
+    assert after.finding is FindingWord.REVERSED
+
+
+def test_a_pass_that_missed_a_standing_change_is_too_weak_to_deny_it():
+    early = raised("probable", date(2018, 6, 1))
+    finding = found(*passes("not_seen", JULY[0]), early, deadline=date(2018, 7, 1), **CHANGE)
+    assert finding.finding is FindingWord.INDETERMINATE
+    assert finding.tests[0].result is Result.NOT_ASSESSABLE
+
+
+@pytest.mark.parametrize(("power", "word"), [(0.8, FindingWord.NOT_CONSISTENT), (0.3, FindingWord.INDETERMINATE)])
+def test_the_passes_of_a_watch_are_one_finding_with_the_power_of_the_watch(power, word):
+    given, late = assumed(detect=p(power)), {**CHANGE, "deadline": date(2018, 7, 1)}
+    one, many = (found(*passes("not_seen", *days), given=given, **late) for days in (JULY[:1], JULY))
+    assert one.finding is many.finding is word
+    assert one.tests[0].power == many.tests[0].power == p(power)
+    assert many.why.count("change") == 1
+    assert "3 passes" in many.why
+
+
+def test_a_measured_power_of_the_watch_stands_before_the_assumed_one():
+    looks = (*passes("not_seen", JULY[0], power=0.95), *passes("not_seen", JULY[1], power=0.6))
+    assert found(*looks, *passes("not_seen", JULY[2]), **CHANGE).tests[0].power == p(0.6)

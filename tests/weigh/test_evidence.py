@@ -178,6 +178,40 @@ def test_reports_that_cite_each_other_in_a_circle_are_one_root():
     assert any("cite each other in a circle" in s for s in weigh(*records).cannot_tell)
 
 
+def test_an_analysts_edge_wins_over_a_traced_one_that_runs_against_it():
+    (a, first), (b, second) = told("a"), told("b", day=date(2018, 8, 1))
+    said = edge(a, b).model_copy(update={"method": "analyst: B had it first, and A misdates itself"})
+    found, omissions = evidence(a, b, first, second, edge(b, a), said)
+    assert [w.key for w in found.roots] == [b.id]
+    assert not omissions.circular
+    tie = edge(a, b, "same_image").model_copy(update={"method": "analyst: one image"})
+    assert [w.key for w in evidence(a, b, first, second, edge(b, a), tie)[0].roots] == [a.id]
+
+
+def test_what_came_through_another_outlet_counts_for_that_outlets_root():
+    (a, first), (b, second) = told("a"), told("b", day=date(2018, 8, 1), chain=("A", "officials"))
+    found, _ = evidence(outlet("a"), outlet("b"), a, b, first, second)
+    assert [w.key for w in found.roots] == [a.id]
+    assert found.items == 2
+
+
+def test_an_outlets_credit_line_names_it_too():
+    wire = outlet("a").model_copy(update={"credits": ("Wire A",)})
+    records = wire, told("a"), told("b", day=date(2018, 8, 1), chain=("wire a",))
+    assert len(evidence(*records)[0].roots) == 1
+
+
+def test_what_an_outlet_also_tells_by_itself_stays_its_own_root():
+    (a, first), b = told("a"), item("b", day=date(2018, 8, 1))
+    own, through = claim(b, quote="a covered trailer, we saw"), claim(b, chain=("A",))
+    assert len(evidence(outlet("a"), a, first, b, own, through)[0].roots) == 2
+
+
+def test_what_no_earlier_item_of_the_outlet_tells_stays_a_root():
+    (a, first), (b, second) = told("a", day=date(2018, 8, 2)), told("b", day=date(2018, 8, 1), chain=("A",))
+    assert {w.key for w in evidence(outlet("a"), a, b, first, second)[0].roots} == {a.id, b.id}
+
+
 def test_looks_match_by_observable_and_site():
     found, _ = evidence(look("trailer"), look("crane"), look("trailer", site="sohae"))
     assert [w.says for w in found.looks] == ["seen"]
@@ -243,8 +277,9 @@ def test_withdrawn_alerts_are_not_seen_and_possible_ones_wait():
     found, omissions = evidence(watch(), alert("possible"), on=CHANGE)
     assert found.silent
     assert len(omissions.pending) == 1
-    assert any(
-        "counts for nothing yet" in s for s in weigh(watch(), alert("possible"), ask=question(CHANGE)).cannot_tell
+    assert (
+        "An alert is pending at sanumdong, first flagged on 2020-03-01; it counts once two further clear looks agree."
+        in weigh(watch(), alert("possible"), ask=question(CHANGE)).cannot_tell
     )
 
 

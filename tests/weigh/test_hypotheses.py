@@ -28,6 +28,7 @@ from weigh_records import (
 
 from sitewatch.errors import InputError
 from sitewatch.records import OTHER, Modality
+from sitewatch.weigh import hypotheses
 from sitewatch.weigh.hypotheses import priors
 from sitewatch.weigh.limits import information, times
 
@@ -244,6 +245,14 @@ def test_the_posterior_equals_the_enumeration_of_a_small_network(seed):
         assert found[h].best == pytest.approx(expected, abs=1e-12)
 
 
+def test_rounding_never_carries_a_posterior_past_0_or_1(monkeypatch):
+    over = np.nextafter(1, 2)
+    monkeypatch.setattr(hypotheses, "_normalised", lambda _, logs: np.stack([logs[0] * 0 + over, logs[0] * 0 - 1e-17]))
+    found = weigh(look("trailer")).posteriors[0].posterior
+    assert (found["missile"].best, found["missile"].hi) == (1, 1)
+    assert (found["routine"].lo, found["routine"].best) == (0, 0)
+
+
 def test_no_evidence_is_a_ratio_of_one_and_said_so():
     assessment = weigh()
     found = ratio_of(assessment)
@@ -293,6 +302,13 @@ def test_only_the_strongest_of_a_group_counts():
     )
 
 
+def test_a_driver_counts_tellings_and_denials_apart():
+    (a, first), (b, second) = told("a"), told("b", day=date(2018, 8, 1))
+    denied = told("c", modality=Modality.DENIED)
+    why = weigh(a, b, first, second, edge(b, a), denied).drivers[0].why
+    assert "(told by 2 reports, 1 independent root; denied by 1 report, 1 independent root)" in why
+
+
 def test_leaving_out_names_the_part_that_carries_the_order():
     sign = indicator("fuel", observables=("fuel",), terms=(("fuel",),), missile=0.1, routine=0.9)
     records = [
@@ -309,6 +325,15 @@ def test_leaving_out_names_the_part_that_carries_the_order():
     assert "the assumption that a thing may be hidden from every look" in names
     assert "the grades, every outlet taken as one that cannot be judged" in names
     assert "the assumption that roots which share something may be one report" not in names
+
+
+def test_a_part_without_which_nothing_is_left_is_told():
+    entries = {x.without: x for x in weigh(look("trailer"), told("a")).leave_out}
+    assert not any(x.leaves_nothing for name, x in entries.items() if name.startswith(("the look", "the report")))
+    assert entries["the indicator “trailer is there”"].leaves_nothing
+    assert not entries["the indicator “trailer is there”"].flips
+    alone = next(x for x in weigh(look("trailer")).leave_out if x.without.startswith("the look"))
+    assert (alone.best, alone.leaves_nothing) == (1, True)
 
 
 def test_leaving_out_a_root_takes_its_copies_with_it():

@@ -107,6 +107,6 @@ def test_states_of_an_alert_are_not_hedges():
 
 def test_the_room_gives_its_public_names_and_no_others():
     assert weigh.say is words.say
-    assert set(weigh.__all__) == {"assess", "find", "lint", "say", "word"}
+    assert set(weigh.__all__) == {"assess", "find", "lint", "say", "unmet", "word"}
     with pytest.raises(AttributeError, match="no attribute 'guess'"):
         _ = weigh.guess

@@ -103,7 +103,7 @@ class CommitmentTable(Written):
     min_power: float = Field(default=0.5, ge=0, le=1)
     """a number from 0 to 1: a test whose power is below it says nothing"""
     steps: Many[StepTable] = ()
-    """tables [[commitments.steps]] with progress, and any_of or all_of"""
+    """tables [[commitments.steps]] with progress, and any_of or all_of; none for a ban, see `contradicted_by`"""
     reversed_by: Many[Text] = ()
     """a list of observables that show it undone again"""
     contradicted_by: Many[Text] = ()
@@ -119,8 +119,12 @@ class CommitmentTable(Written):
     @field_validator("not_assessable")
     @classmethod
     def _testable(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None and info.data.get("steps") == ():
-            raise unfit("no steps", "[[commitments.steps]] to test it by, or `not_assessable` with the reason")
+        if value is None and info.data.get("steps") == info.data.get("contradicted_by") == ():
+            raise unfit(
+                "no steps",
+                "[[commitments.steps]] to test it by, `contradicted_by` for a ban, with what must not be seen, "
+                "or `not_assessable` with the reason",
+            )
         return value
 
 

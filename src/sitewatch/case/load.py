@@ -19,6 +19,9 @@ from sitewatch.case.values import Wrong
 CASE_FILE = "case.toml"
 """Name of the case file in a case's folder."""
 
+_DAY_OF_A_KIND = re.compile(r"=\s*(?!\d{4}-\d\d-\d\d\b)\d{1,4}([./-])\d{1,2}\1\d{1,4}\b")
+# A value that is meant as a day and written as TOML writes none: 25.07.2018, 7/25/2018, 2018-7-25.
+
 
 def load_case(path: Path) -> Case:
     """The case of a folder with a `case.toml`, or of a TOML file. Nothing is fetched.
@@ -65,6 +68,8 @@ def _toml(file: Path, text: str) -> dict[str, Any]:
         line, column = (int(n) for n in at.groups()) if at and at[1] else (text.count("\n") + 1, None)
         said = str(error).partition(" (at ")[0]
         right = "TOML: key = value, text in quotation marks, tables as [name] or [[name]]"
+        if _DAY_OF_A_KIND.search((text.splitlines() or [""])[line - 1]):
+            right = f"{right}; a day is written 2018-07-25 (year, month, day) without quotes"
         raise CaseError([Problem(str(file), line, "(syntax)", said, right, column)]) from error
 
 

@@ -86,10 +86,23 @@ def _meant(word: str, known: Iterable[str]) -> str:
     return f"{show(near[0])}" if near else f"one of {', '.join(known) or '(there is none yet)'}"
 
 
-def _site(_: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+def _site(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
     yield from _once(table, (*path, "zones"))
+    fenced = {"fence", "fence_file"} & table.keys()
+    serving = [c for _, c in tables(raw, "catalogues") if _serves(c, table.get("id"))]
+    if fenced and serving and "watch_from" not in table:
+        right = (
+            f"the first watched day, such as 2018-01-01: catalogue {show(serving[0].get('id'))} is searched for passes"
+        )
+        yield Wrong((*path, "watch_from"), "nothing", f"{right} of the site, and those before that day are its history")
     if "fence" in table:
         yield from _one_key(path, table, ("fence", "fence_file"))
+
+
+def _serves(catalogue: dict[str, Any], site: object) -> bool:
+    """Whether a catalogue is searched for a site, given that the site has a fence."""
+    listed = catalogue.get("sites")
+    return "sites" not in catalogue or (isinstance(listed, list) and site in listed)
 
 
 def _catalogue(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:

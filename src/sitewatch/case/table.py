@@ -41,7 +41,7 @@ class _Table:
         self._file = file
         self._written = written
         self._columns: list[str] = []
-        self._seen: dict[tuple[str, ...], int] = {}
+        self._seen: dict[tuple[Any, ...], tuple[int, Result]] = {}
         self._readers: dict[str, Callable[[str], Any]] = {
             "site": lambda cell: _one_of(cell, sites, "the id of a site of the case"),
             "acquired": _interval,
@@ -110,16 +110,21 @@ class _Table:
                 powers[name] = _power(values, name, f"stated at {self._written}:{line}")
         with self._noting(line, "published"):
             _check_order(values.get("acquired"), values.get("published"))
-        self._check_new(line, written)
+        self._check_new(line, values)
         return None if len(self.problems) > before else _record(values, powers, f"{self._written}:{line}")
 
-    def _check_new(self, line: int, written: Mapping[str, str]) -> None:
-        """A look that stands twice would count twice; only a dated one can be told from another."""
-        columns = ("site", "acquired", "publisher", "provider", "observable", "result")
-        key = tuple(written[name] for name in columns)
-        first = self._seen.setdefault(key, line)
-        if first != line and written["acquired"]:
+    def _check_new(self, line: int, values: Mapping[str, Any]) -> None:
+        """A look that stands twice would count twice, or with two results take its own place for ever."""
+        columns = ("site", "acquired", "publisher", "provider", "observable", "resolution_m")
+        if not {*columns, "result"} <= values.keys():
+            return  # one of them is wrong already
+        result = values["result"]
+        first, said = self._seen.setdefault(tuple(values[name] for name in columns), (line, result))
+        if first != line and said == result:
             self._wrong(line, "row", f"the same look as in line {first}", "each look once, so that it counts once")
+        elif first != line:
+            found = f"{result}, where line {first} says {said} of the same look"
+            self._wrong(line, "row", found, "one result for a look; another image differs in its day or resolution_m")
 
     @contextmanager
     def _noting(self, line: int, name: str) -> Iterator[None]:

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from sitewatch import __version__
-from sitewatch.desk.shelf import Shelf, day_of, file_in, shelves
+from sitewatch.desk.shelf import cases, day_of, file_in, shelves
 from sitewatch.errors import InputError
 
 HEADERS = {
@@ -42,7 +42,7 @@ def create(folder: Path) -> FastAPI:
         InputError: there is no such folder.
     """
     root = folder.parent if folder.is_file() else folder
-    shelves(root)
+    cases(root)
     app = FastAPI(title="Sitewatch", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.middleware("http")(_guarded)
     _add_desk(app, root)
@@ -61,7 +61,7 @@ def _add_desk(app: FastAPI, root: Path) -> None:
 
     @app.api_route("/health", methods=_METHODS)
     def _health() -> JSONResponse:
-        return JSONResponse({"status": "ok", "version": __version__, "cases": len(shelves(root))})
+        return JSONResponse({"status": "ok", "version": __version__, "cases": len(cases(root))})
 
 
 def _add_case(app: FastAPI, root: Path, prefix: str) -> None:
@@ -85,8 +85,8 @@ def _add_case(app: FastAPI, root: Path, prefix: str) -> None:
 
 def _file(root: Path, slug: str, media_type: str, *parts: str) -> Response:
     """One file of a case, or 404: names are looked up among the cases, never joined to a path as they came."""
-    shelf: Shelf | None = shelves(root).get(slug)
-    path = file_in(shelf, *parts) if shelf else None
+    case = cases(root).get(slug)
+    path = file_in(case, *parts) if case else None
     if path is None:
         raise HTTPException(404, "no such brief here; the list is at /")
     return Response(path.read_bytes(), media_type=media_type)

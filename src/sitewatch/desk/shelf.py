@@ -55,7 +55,16 @@ class Shelf:
 
 
 def shelves(folder: Path) -> dict[str, Shelf]:
-    """The cases of a folder by their slug; a case folder itself is the one case with the empty slug.
+    """The cases of a folder by their slug, each with what its briefs say.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    return {slug: _shelf(case, slug) for slug, case in cases(folder).items()}
+
+
+def cases(folder: Path) -> dict[str, Path]:
+    """The case folders in a folder by their slug; a case folder itself is the one case with the empty slug.
 
     Raises:
         InputError: there is no such folder.
@@ -63,9 +72,8 @@ def shelves(folder: Path) -> dict[str, Shelf]:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder; give a case folder, or one that holds case folders")
     if _is_case(folder):
-        return {"": _shelf(folder, "")}
-    found = sorted(child for child in folder.iterdir() if child.is_dir() and _is_case(child))
-    return {child.name: _shelf(child, child.name) for child in found}
+        return {"": folder}
+    return {child.name: child for child in sorted(folder.iterdir()) if child.is_dir() and _is_case(child)}
 
 
 def _is_case(folder: Path) -> bool:
@@ -110,8 +118,8 @@ def _is_brief(read: object) -> bool:
     return isinstance(read, dict) and str(read.get("schema", "")).startswith(SCHEMA) and read.keys() >= _SHOWN
 
 
-def file_in(shelf: Shelf, *parts: str) -> Path | None:
+def file_in(case: Path, *parts: str) -> Path | None:
     """A file of a case folder; None where there is none, or where it would lie outside the folder."""
-    path = shelf.folder.joinpath(*parts)
-    inside = path.resolve().is_relative_to(shelf.folder.resolve())
+    path = case.joinpath(*parts)
+    inside = path.resolve().is_relative_to(case.resolve())
     return path if inside and path.is_file() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,11 +67,12 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def append(self, records: Iterable[Record], *, now: datetime) -> list[Record]:
+    def append(self, records: Iterable[Record] | Callable[[View], Iterable[Record]], *, now: datetime) -> list[Record]:
         """Add the records whose ids are new, all or none; when this returns they are on disk.
 
         Args:
-            records: of any kinds, in the order in which they are to stand.
+            records: of any kinds, in the order in which they are to stand; or what makes them from all that stands now,
+                while no other process can add.
             now: the moment that becomes their `recorded_at`; it needs a time zone.
 
         Returns:
@@ -82,11 +83,11 @@ class Ledger:
         """
         if now.tzinfo is None:
             raise ValueError("`now` needs a time zone")
-        batch: dict[str, tuple[Record, bytes]] = {}
-        for given in records:
-            record, body = seal(given, now.astimezone(UTC))
-            batch.setdefault(record.id, (record, body))
         with self._database.transaction("BEGIN IMMEDIATE") as connection:
+            batch: dict[str, tuple[Record, bytes]] = {}
+            for given in records(self._view(connection)) if callable(records) else records:
+                record, body = seal(given, now.astimezone(UTC))
+                batch.setdefault(record.id, (record, body))
             known = _known(connection, list(batch))
             new = [pair for id, pair in batch.items() if id not in known]
             if new:
@@ -100,19 +101,28 @@ class Ledger:
             LedgerError: a record is no longer what was written, or is unknown to this version; nothing is drawn from
                 a ledger that does not hold.
         """
-        records, head = [], GENESIS
         with self._database.transaction() as connection:
-            for row, record, damage in walk(_all(connection)):
-                if damage or record is None:
-                    told = "; ".join(str(one) for one in damage)
-                    raise LedgerError(f"{self.file}: {told}; `sitewatch verify` lists all that is damaged")
-                records.append(record)
-                head = row.hash
+            return self._view(connection, until)
+
+    def _view(self, connection: Connection, until: datetime | None = None) -> View:
+        records, head = [], GENESIS
+        for row, record, damage in walk(_all(connection)):
+            if damage or record is None:
+                told = "; ".join(str(one) for one in damage)
+                raise LedgerError(f"{self.file}: {told}; `sitewatch verify` lists all that is damaged")
+            records.append(record)
+            head = row.hash
         return View(records, head=head, until=until)
 
     def __len__(self) -> int:
         with self._database.transaction() as connection:
             return _last(connection)[0]
+
+    @property
+    def birth(self) -> str:
+        """Chain hash of the first record, which no other ledger has; 64 zeros while there is none."""
+        with self._database.transaction() as connection:
+            return connection.scalar(select(RECORDS.c.hash).where(RECORDS.c.seq == 1)) or GENESIS
 
     @property
     def head(self) -> str:
@@ -125,6 +135,12 @@ class Ledger:
         """Chain hash of the last record that is no assessment, finding or brief."""
         with self._database.transaction() as connection:
             return _last(connection, without=JUDGEMENTS)[1]
+
+    @property
+    def told_head(self) -> str:
+        """Chain hash of the last record that is no brief: all that a brief can be told from."""
+        with self._database.transaction() as connection:
+            return _last(connection, without=("brief",))[1]
 
     def put(self, data: bytes) -> str:
         """Keep bytes and tell their SHA-256, by which a record can name them.

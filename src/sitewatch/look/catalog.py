@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from json import JSONDecodeError
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +20,7 @@ from pystac_client.warnings import PystacClientWarning
 
 from sitewatch.errors import InputError, ServiceError
 from sitewatch.look.grid import grid_polygon, site_grid
-from sitewatch.look.passes import Credit, Found, passes_of
+from sitewatch.look.passes import Credit, Found, Unusable, passes_of, taken
 from sitewatch.records import Catalogue, Site, day_end, day_start
 
 T = TypeVar("T")
@@ -42,8 +42,7 @@ def search(
     site: Site,
     *,
     folder: Path,
-    since: date | None = None,
-    until: date | None = None,
+    refused: list[str] | None = None,
     sleep: Callable[[float], None] = time.sleep,
     timeout: float = TIMEOUT_S,
 ) -> list[Found]:
@@ -55,8 +54,7 @@ def search(
         catalogue: an API's address or a folder, and the collection.
         site: with a fence.
         folder: the case's folder, from which the catalogue's folder is reckoned.
-        since: first day; None takes the catalogue's.
-        until: last day, included; None takes the catalogue's, and is open where that is None.
+        refused: is given a sentence for each item that is left out because what it says of itself cannot be read.
         sleep: called with seconds between two tries.
         timeout: seconds that one request may take.
 
@@ -66,24 +64,22 @@ def search(
         ServiceError: the API is down, times out, or answers something else than STAC, after three tries.
     """
     grid = site_grid(site)
-    first, last = since or catalogue.since, until or catalogue.until
     if catalogue.folder is not None:
         items, credit = _from_folder(catalogue, folder / catalogue.folder)
     else:
         bounds = grid_polygon(grid).bounds
-        items, credit = _retried(catalogue, lambda: _from_api(catalogue, bounds, first, last, timeout), sleep)
-    wanted = [item for item in items if item.collection_id == catalogue.collection and _within(item, first, last)]
+        items, credit = _retried(catalogue, lambda: _from_api(catalogue, bounds, timeout), sleep)
+    wanted = [item for item in items if item.collection_id == catalogue.collection and _within(item, catalogue)]
     unique = {item.id: item for item in sorted(wanted, key=lambda i: i.id)}
-    return passes_of(unique.values(), catalogue, site, grid, credit)
+    return passes_of(unique.values(), catalogue, site, grid, credit, refused)
 
 
-def nothing_found(catalogue: Catalogue, site: Site, since: date | None = None, until: date | None = None) -> str:
+def nothing_found(catalogue: Catalogue, site: Site) -> str:
     """The sentence for a search that found no pass over a fence."""
-    first, last = since or catalogue.since, until or catalogue.until
     return (
         f"site {site.slug}: no pass of collection {catalogue.collection} in catalogue {catalogue.slug} "
-        f"({_address(catalogue)}) covers the fence between {first} and {last or 'today'}; check that the fence names "
-        "longitude before latitude, the collection, and the days"
+        f"({_address(catalogue)}) covers the fence between {catalogue.since} and {catalogue.until or 'today'}; "
+        "check that the fence names longitude before latitude, the collection, and the days"
     )
 
 
@@ -91,14 +87,14 @@ def _address(catalogue: Catalogue) -> str:
     return catalogue.url or f"folder {catalogue.folder}"
 
 
-def _within(item: pystac.Item, first: date, last: date | None) -> bool:
+def _within(item: pystac.Item, catalogue: Catalogue) -> bool:
     """Whether an item was, or can have been, taken in the days asked for; one without a time is kept for complaint."""
-    start = item.datetime or item.common_metadata.start_datetime
-    end = item.datetime or item.common_metadata.end_datetime
-    if start is None or end is None:
+    try:
+        start, end = taken(item)
+    except Unusable:
         return True
-    latest = day_end(last) if last else datetime.max.replace(tzinfo=UTC)
-    return end >= day_start(first) and start <= latest
+    latest = day_end(catalogue.until) if catalogue.until else datetime.max.replace(tzinfo=UTC)
+    return (end or start) >= day_start(catalogue.since) and start <= latest
 
 
 class _FilesOnly(DefaultStacIO):
@@ -145,11 +141,9 @@ def _from_folder(catalogue: Catalogue, folder: Path) -> tuple[list[pystac.Item],
     return items, _credit(catalogue, collection)
 
 
-def _from_api(
-    catalogue: Catalogue, bounds: tuple[float, ...], first: date, last: date | None, timeout: float
-) -> tuple[list[pystac.Item], Credit]:
-    """What the API's search returns for the grid's extent and the days."""
-    days = f"{first}T00:00:00Z/" + (f"{last}T23:59:59Z" if last else "..")
+def _from_api(catalogue: Catalogue, bounds: tuple[float, ...], timeout: float) -> tuple[list[pystac.Item], Credit]:
+    """What the API's search returns for the grid's extent and the catalogue's days."""
+    days = f"{catalogue.since}T00:00:00Z/" + (f"{catalogue.until}T23:59:59Z" if catalogue.until else "..")
     asking = StacApiIO(max_retries=None)
     with warnings.catch_warnings(), closing(asking.session):
         # What a server does not declare shows in its answer, which is checked.

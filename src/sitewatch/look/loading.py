@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,12 +37,19 @@ GDAL = {
 }
 """How GDAL opens assets; an environment variable of the same name counts more."""
 
+_ADDRESS = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^\s/@]*@)?(?P<host>[^\s/?#'\"]*)(?P<path>[^\s?#'\"]*)(?:[?#][^\s'\"]*)?"
+)
+
 # odc logs what it also raises; the raised error is told once, with the pass and the asset.
 logging.getLogger("odc.loader").addHandler(logging.NullHandler())
 
 
 class LoadError(ServiceError):
-    """A pass could not be loaded; the message names the pass, the item, the asset, and what happened."""
+    """A pass could not be loaded; the message names the item, the asset, and what happened.
+
+    It is kept and shown: it holds no path of this machine, no query of a signed address, no password.
+    """
 
 
 class Counts(NamedTuple):
@@ -78,15 +87,16 @@ def read_counts(found: Found, bands: Sequence[str], grid: Grid, gdal: Mapping[st
         LoadError: an asset is missing, cannot be fetched, is cut short, or is no integer raster on the map.
     """
     names = (*bands, SCL)
-    assets = [{name: _asset(found, item, name) for name in names} for item in found.items]
+    assets = [{name: _asset(item, name) for name in names} for item in found.items]
     with rasterio.Env(**{k: v for k, v in GDAL.items() if k not in os.environ} | dict(gdal or {})):
-        sources = [(asset, _source(found, item, asset)) for item, asset in _each(found, assets)]
+        sources = [(asset, _source(item, asset)) for item, asset in _each(found, assets)]
         dtype = np.result_type(*(source.dtype for _, source in sources))
         try:
             planes = _merged(found.items, assets, grid, dtype)
         except Exception as error:  # GDAL and the loader raise whatever they meet in a broken file
+            what = _told(str(error), [asset.href for asset, _ in sources])
             raise _culprit(found, assets, grid, dtype) or LoadError(
-                f"pass {found.name}: items {', '.join(found.ids)} could not be read: {error}; the next run tries again"
+                f"items {', '.join(found.ids)} could not be read: {what}; the next run tries again"
             ) from error
     values = np.stack([planes[name] for name in names])
     resampled = not all(_aligned(source, grid) for asset, source in sources if asset.band != SCL)
@@ -99,28 +109,28 @@ def _each(found: Found, assets: Sequence[_Named]) -> Iterator[tuple[pystac.Item,
         yield from ((item, asset) for asset in named.values())
 
 
-def _asset(found: Found, item: pystac.Item, name: str) -> BandAsset:
+def _asset(item: pystac.Item, name: str) -> BandAsset:
     asset = find_asset(item, name)
     if asset is None:
         raise LoadError(
-            f"pass {found.name}: item {item.id} has no asset for band {name}; it has "
+            f"item {item.id} has no asset for band {name}; it has "
             f"{', '.join(sorted(item.assets)) or 'none'}; name bands by their STAC common name, or wait until the "
             "catalogue lists the asset"
         )
     return asset
 
 
-def _source(found: Found, item: pystac.Item, asset: BandAsset) -> _Source:
+def _source(item: pystac.Item, asset: BandAsset) -> _Source:
     """Open an asset's file and see that it holds one integer band on the map."""
     try:
         with rasterio.open(asset.href, sharing=False) as file:
             source = _Source(np.dtype(file.dtypes[0]), str(file.crs or ""), tuple(file.transform)[:6])
     except RasterioError as error:
-        raise _failed(found, item, asset, error) from error
+        raise _failed(item, asset, error) from error
     if not np.issubdtype(source.dtype, np.integer):
-        raise _failed(found, item, asset, f"it holds {source.dtype} values where integer counts are read")
+        raise _failed(item, asset, f"it holds {source.dtype} values where integer counts are read")
     if not source.crs:
-        raise _failed(found, item, asset, "it names no reference system, so nobody knows where its pixels lie")
+        raise _failed(item, asset, "it names no reference system, so nobody knows where its pixels lie")
     return source
 
 
@@ -132,13 +142,28 @@ def _aligned(source: _Source, grid: Grid) -> bool:
     return on and source.crs == grid.crs and not (c - left) % pixel and not (f - top) % pixel
 
 
-def _failed(found: Found, item: pystac.Item, asset: BandAsset, what: str | Exception) -> LoadError:
+def _failed(item: pystac.Item, asset: BandAsset, what: str | Exception) -> LoadError:
     if isinstance(what, Exception) and what.__cause__ is not None:
         what = f"{what} ({what.__cause__})"
+    why = _told(str(what), [asset.href])
     return LoadError(
-        f"pass {found.name}: item {item.id}: asset {asset.key} ({asset.href}) could not be read: {what}; "
-        "the next run tries again"
+        f"item {item.id}: asset {asset.key} ({_shown(asset.href)}) could not be read: {why}; the next run tries again"
     )
+
+
+def _shown(href: str) -> str:
+    """An asset's address without query and credentials; of a file only its name."""
+    address = _ADDRESS.search(href)
+    if address is None or address["scheme"].lower() == "file":
+        return PurePath(href.partition("?")[0]).name
+    return f"{address['scheme']}://{address['host']}{address['path']}"
+
+
+def _told(what: str, hrefs: Sequence[str]) -> str:
+    """What a library says of a failure, with the addresses in it shown as `_shown` does."""
+    for href in sorted(hrefs, key=len, reverse=True):
+        what = what.replace(href, _shown(href)).replace(href.removeprefix("file://"), _shown(href))
+    return _ADDRESS.sub(lambda found: _shown(found[0]), what)
 
 
 def _merged(
@@ -199,5 +224,5 @@ def _culprit(found: Found, assets: Sequence[_Named], grid: Grid, dtype: np.dtype
         try:
             _load([item], [{asset.band: asset}], grid, dtype)
         except Exception as error:  # as above
-            return _failed(found, item, asset, error)
+            return _failed(item, asset, error)
     return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,14 +15,20 @@ from shapely import make_valid
 from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
 
-from sitewatch.errors import ServiceError
 from sitewatch.look.grid import fence_polygon, grid_polygon
 from sitewatch.records import Catalogue, Grid, Site
 
 SAME_PASS = timedelta(minutes=10)
 """Items of one platform that were taken within this time of each other belong to one pass."""
+UNKNOWN = "unknown"
+"""Platform of an item that does not tell its own."""
+_KEEPER = "it is left out; ask the catalogue's keeper to mend it"
 _ADDS = 1e-3
 """A further tile is loaded when it adds more than this share of the grid."""
+
+
+class Unusable(ValueError):
+    """What an item says of itself cannot be read; the message says what, and what would mend it."""
 
 
 @dataclass(frozen=True)
@@ -62,23 +69,26 @@ class Found:
 
 
 def passes_of(
-    items: Iterable[pystac.Item], catalogue: Catalogue, site: Site, grid: Grid, credit: Credit
+    items: Iterable[pystac.Item],
+    catalogue: Catalogue,
+    site: Site,
+    grid: Grid,
+    credit: Credit,
+    refused: list[str] | None = None,
 ) -> list[Found]:
     """Group items into the passes that cover the fence, in order of time.
 
     Of one tile that was processed more than once the newest processing baseline is kept, and of overlapping tiles only
-    those that add ground to the grid, first those in the grid's own reference system.
-
-    Raises:
-        ServiceError: an item has neither a datetime nor a start_datetime and end_datetime.
+    those that add ground to the grid, first those in the grid's own reference system. An item whose time, outline or
+    day of publication cannot be read is left out, and a sentence in `refused` says why.
     """
     fence = fence_polygon(site)
     found = []
-    for group in _grouped(items):
+    for group in _grouped(_usable(items, catalogue, refused if refused is not None else [])):
         if not any(_footprint(item).intersects(fence) for item in group):
             continue
         kept = _needed(_newest(group), grid)
-        first, last = min(_taken(i)[0] for i in kept), _latest(kept)
+        first, last = min(taken(i)[0] for i in kept), _latest(kept)
         found.append(
             Found(
                 site=site.slug,
@@ -94,9 +104,20 @@ def passes_of(
     return sorted(found, key=lambda f: (f.acquired, f.platform, f.ids))
 
 
+def _usable(items: Iterable[pystac.Item], catalogue: Catalogue, refused: list[str]) -> Iterator[pystac.Item]:
+    """The items that tell all that a pass needs; what the others lack is added to `refused`."""
+    for item in items:
+        try:
+            _footprint(item), _available(item, catalogue)
+        except Unusable as error:
+            refused.append(f"item {item.id} of catalogue {catalogue.slug}: {error}")
+        else:
+            yield item
+
+
 def platform(item: pystac.Item) -> str:
-    """The satellite's name, "unknown" where the item does not tell."""
-    return str(item.properties.get("platform") or "unknown")
+    """The satellite's name, `UNKNOWN` where the item does not tell."""
+    return str(item.properties.get("platform") or UNKNOWN)
 
 
 def baseline(item: pystac.Item) -> tuple[int, ...] | None:
@@ -108,29 +129,36 @@ def baseline(item: pystac.Item) -> tuple[int, ...] | None:
     return (int(in_id[1]), int(in_id[2])) if in_id else None
 
 
-def _taken(item: pystac.Item) -> tuple[datetime, datetime | None]:
-    """When an item was taken: one moment, or the ends of an interval."""
-    first, last = item.common_metadata.start_datetime, item.common_metadata.end_datetime
+def taken(item: pystac.Item) -> tuple[datetime, datetime | None]:
+    """When an item was taken, UTC: one moment, or the ends of an interval.
+
+    Raises:
+        Unusable: it does not tell, or not as a time.
+    """
     if item.datetime is not None:
         return item.datetime.astimezone(UTC), None
+    try:
+        first, last = item.common_metadata.start_datetime, item.common_metadata.end_datetime
+    except (ValueError, TypeError) as error:
+        raise Unusable(f"its start_datetime or end_datetime is no time ({error}); {_KEEPER}") from error
     if first is None or last is None:
-        raise ServiceError(
-            f"item {item.id} of collection {item.collection_id} has no datetime, and no start_datetime and "
-            "end_datetime in its place; ask the catalogue's keeper, or leave its days out with since and until"
-        )
+        raise Unusable(f"it has no datetime, and no start_datetime and end_datetime in its place; {_KEEPER}")
     return first.astimezone(UTC), last.astimezone(UTC)
 
 
 def _latest(items: Sequence[pystac.Item]) -> datetime | None:
-    return max((last for item in items if (last := _taken(item)[1])), default=None)
+    return max((last for item in items if (last := taken(item)[1])), default=None)
 
 
 def _available(item: pystac.Item, catalogue: Catalogue) -> datetime:
-    """When the public could have the item."""
+    """When the public could have the item; Unusable when it says so in words that are no time, or has none at all."""
+    first, last = taken(item)
     if stated := item.properties.get("published"):
-        moment = str_to_datetime(str(stated))
+        try:
+            moment = str_to_datetime(str(stated))
+        except ValueError as error:
+            raise Unusable(f"its published is {str(stated)[:40]!r}, which is no time; {_KEEPER}") from error
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    first, last = _taken(item)
     return (last or first) + timedelta(hours=catalogue.latency_hours)
 
 
@@ -138,9 +166,9 @@ def _grouped(items: Iterable[pystac.Item]) -> list[list[pystac.Item]]:
     """Items of one platform that share a datatake, or lie within ten minutes of the group's first."""
     groups: list[list[pystac.Item]] = []
     open_groups: dict[str, list[pystac.Item]] = {}
-    for item in sorted(items, key=lambda i: (platform(i), _taken(i)[0], i.id)):
+    for item in sorted(items, key=lambda i: (platform(i), taken(i)[0], i.id)):
         here = open_groups.get(platform(item))
-        if here and (_taken(item)[0] - _taken(here[0])[0] <= SAME_PASS or _same_datatake(item, here[0])):
+        if here and (taken(item)[0] - taken(here[0])[0] <= SAME_PASS or _same_datatake(item, here[0])):
             here.append(item)
         else:
             open_groups[platform(item)] = [item]
@@ -200,10 +228,22 @@ def _foreign(item: pystac.Item, grid: Grid) -> bool:
 
 
 def _footprint(item: pystac.Item) -> BaseGeometry:
-    """The item's outline as a valid shapely geometry; the whole world where it states none."""
-    if item.geometry:
-        return make_valid(shape(item.geometry))
-    if item.bbox:
-        edges = item.bbox
-        return box(edges[0], edges[1], edges[len(edges) // 2], edges[len(edges) // 2 + 1])
-    return box(-180, -90, 180, 90)
+    """The item's outline as a valid shapely geometry; the whole world where it states none.
+
+    Raises:
+        Unusable: what it states is no outline.
+    """
+    edges = item.bbox
+    try:
+        if item.geometry:
+            outline = make_valid(shape(item.geometry))
+        elif edges:
+            outline = box(edges[0], edges[1], edges[len(edges) // 2], edges[len(edges) // 2 + 1])
+        else:
+            outline = box(-180, -90, 180, 90)
+    except Exception as error:  # shapely raises whatever it meets in a broken geometry
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:80]}"
+        raise Unusable(f"its geometry is no outline ({what}); {_KEEPER}") from error
+    if outline.is_empty or not all(map(math.isfinite, outline.bounds)):
+        raise Unusable(f"its geometry encloses nothing; {_KEEPER}")
+    return outline

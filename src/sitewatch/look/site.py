@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from rasterio.features import shapes
@@ -12,9 +13,10 @@ from rasterio.warp import transform, transform_geom
 
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools
-from sitewatch.look.chips import read_chip
+from sitewatch.look.chips import Reading, read_chip
 from sitewatch.look.detect import MonitorSettings
 from sitewatch.look.grid import fence_mask
+from sitewatch.look.overflights import Available, known, overflights
 from sitewatch.look.sensors import optical
 from sitewatch.look.states import SiteAlert
 from sitewatch.look.watch import PassLook, Watch, monitor
@@ -31,7 +33,7 @@ class SiteWatch:
     """What the passes of one site say."""
 
     looks: tuple[Look, ...]
-    """One per pass."""
+    """One per pass: those that are used in order of time, then those that stand for one overflight a second time."""
     alerts: tuple[Alert, ...]
     """Every alert after each of its steps; each step supersedes the one before."""
 
@@ -43,7 +45,7 @@ def watch_site(
 
     Args:
         site: with a fence and a first watched day.
-        passes: of this site, in any order; of two with one moment the first counts.
+        passes: of this site, in any order; of one overflight that is listed twice only one is used.
         blob: gives the bytes of a chip by its hash.
         settings: of the monitor.
 
@@ -54,37 +56,38 @@ def watch_site(
         raise InputError(
             f"site {site.slug}: watch_from is needed, the first watched day; passes before it are the history"
         )
-    ordered = _in_order(p for p in passes if p.site == site.slug)
-    if not ordered:
+    held = [p for p in passes if p.site == site.slug]
+    if not held:
         return SiteWatch((), ())
-    grid = ordered[0].grid
+    grid = held[0].grid
     inside = fence_mask(site, grid)
-    chips = [read_chip(blob(p.chip)) for p in ordered]
-    empty = [not np.isfinite(chip.reflectance[:, inside]).any() for chip in chips]
+    chips = {p.id: read_chip(blob(p.chip)) for p in held}
+    ordered, doubles = overflights(held, {id: _filled(chip) for id, chip in chips.items()})
+    refused = [_look(p, Result.NOT_ASSESSABLE, reason, known([p, used])[1]) for p, used, reason in doubles]
+    available = known(ordered)
     try:
-        cube = optical.cube(chips, [p.acquired for p in ordered], grid)
+        cube = optical.cube([chips[p.id] for p in ordered], [p.acquired for p in ordered], grid)
         watch = monitor(cube, inside, site.watch_from, settings=settings)
-    except InputError as reason:
-        return SiteWatch(tuple(_look(p, Result.NOT_ASSESSABLE, str(reason)) for p in ordered), ())
-    looks = tuple(
-        _look(p, Result.NOT_ASSESSABLE, "no pixel of the pass holds data over the fence") if none
-        else _look(p, seen.result, seen.reason)
-        for p, seen, none in zip(ordered, watch.looks, empty, strict=True)
-    )  # fmt: skip
-    return SiteWatch(looks, tuple(_alerts(watch, ordered, grid)))
+    except InputError as wrong:
+        blind = (_look(p, Result.NOT_ASSESSABLE, str(wrong), at) for p, at in zip(ordered, available, strict=True))
+        return SiteWatch((*blind, *refused), ())
+    looks = (
+        _look(p, Result.NOT_ASSESSABLE, "no pixel of the pass holds data over the fence", at)
+        if not np.isfinite(chips[p.id].reflectance[:, inside]).any()
+        else _look(p, seen.result, seen.reason, at)
+        for p, seen, at in zip(ordered, watch.looks, available, strict=True)
+    )
+    return SiteWatch((*looks, *refused), tuple(_alerts(watch, ordered, available, grid)))
 
 
-def _in_order(passes: Iterable[Pass]) -> list[Pass]:
-    """Passes by time; of two with the same moment the first is kept."""
-    by_moment: dict[object, Pass] = {}
-    for one in passes:
-        by_moment.setdefault(one.acquired, one)
-    return sorted(by_moment.values(), key=lambda p: p.acquired)
+def _filled(chip: Reading) -> int:
+    """Percent of a chip that holds data, whole: a pixel more or less makes no pass the fuller one."""
+    return round(100 * float(np.isfinite(chip.reflectance).all(0).mean()))
 
 
-def _look(one: Pass, result: Result, reason: str) -> Look:
+def _look(one: Pass, result: Result, reason: str, available: datetime | None) -> Look:
     return Look(
-        available_at=one.available_at, site=one.site, observable=OBSERVABLE, result=result,
+        available_at=available, site=one.site, observable=OBSERVABLE, result=result,
         when=_taken(one), by="monitor", pass_id=one.id, provider=one.provider,
         publisher=PUBLISHER, resolution_m=one.grid.transform[0], reason=reason, redistributable=True,
     )  # fmt: skip
@@ -94,23 +97,25 @@ def _taken(one: Pass) -> When:
     return When(earliest=one.acquired, latest=one.acquired_until or one.acquired)
 
 
-def _alerts(watch: Watch, passes: Sequence[Pass], grid: Grid) -> list[Alert]:
+def _alerts(watch: Watch, passes: Sequence[Pass], available: Available, grid: Grid) -> list[Alert]:
     """One record per step; each names the one before of the same alert."""
     records: list[Alert] = []
     before: dict[int, str] = {}
     for step in watch.steps:
-        record = _alert(step, watch, passes, grid, before.get(step.number))
+        record = _alert(step, watch, passes, available[step.index], grid, before.get(step.number))
         before[step.number] = record.id
         records.append(record)
     return records
 
 
-def _alert(step: SiteAlert, watch: Watch, passes: Sequence[Pass], grid: Grid, before: str | None) -> Alert:
+def _alert(
+    step: SiteAlert, watch: Watch, passes: Sequence[Pass], available: datetime | None, grid: Grid, before: str | None
+) -> Alert:
     last, first = step.onset
     onset = When(earliest=passes[last].acquired if last is not None else None, latest=_taken(passes[first]).latest)
     shown = _clearest(step, watch.looks)
     return Alert(
-        available_at=passes[step.index].available_at,
+        available_at=available,
         supersedes=before,
         site=passes[0].site,
         number=step.number,

@@ -10,8 +10,6 @@ from sitewatch.look.baseline import Bools, Floats
 from sitewatch.look.detect import Evidence, MonitorSettings, regions
 from sitewatch.records import State
 
-OPEN = (State.POSSIBLE, State.PROBABLE)
-
 
 @dataclass(frozen=True)
 class Step:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import pandas as pd
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools, Floats
@@ -28,7 +28,7 @@ class PassLook:
     fence_clear: float
     """Share of the fence that was seen."""
     ring_clear: float
-    """Share of the ring that was seen, of what any pass ever saw."""
+    """Share of the ring that was seen, of what any pass of the history saw."""
 
 
 @dataclass(frozen=True)
@@ -81,43 +81,63 @@ def monitor(cube: xr.DataArray, inside: Bools, start: date, *, settings: Monitor
     Raises:
         InputError: the cube or the fence does not fit the above, or the history is too short to judge by.
     """
-    settings = settings or MonitorSettings()
     data, days = _checked(cube, inside)
-    ring = ~inside & np.isfinite(data).all(1).any(0)
-    if not ring.any():
-        raise InputError("the ring around the fence holds no seen pixel; load a wider surrounding of the fence")
-    seen = np.asarray(np.isfinite(data).all(1))
-    data = np.where(seen[:, None], data, np.nan)
-    clear = [
-        _Clear(index, day, float(now[inside].mean()), float(now[ring].mean()))
-        for index, (day, now) in enumerate(zip(days, seen, strict=True))
-    ]
-    usable = np.array([c.ring > settings.ring_clear for c in clear])
-    past = np.array([day < start for day in days])
-    model = _model(data, days, past & usable, ring, inside, settings)
-    statistic = np.full(seen.shape, np.nan, np.float32)
-    flagged = np.zeros(seen.shape, bool)
-    limit = settings.limit(data.shape[1])
-    evidence = Evidence(data.shape[1], inside.shape, settings, _last_seen(seen & usable[:, None, None], past))
-    tracker = Tracker(inside, settings, limit)
-    looks = []
-    for index, day in enumerate(days):
-        if past[index]:
-            looks.append(_history_look(clear[index], bool(usable[index])))
-            continue
+    # One thread: the matrices are tiny, so that threads only wait for each other (2 to 4 times slower where something
+    # else uses the cores), and sums do not depend on how many cores there are.
+    with threadpool_limits(1, "blas"):
+        return _Run(data, days, inside, start, settings or MonitorSettings()).watch()
+
+
+class _Run:
+    """One run of the monitor: what the history fixes, then pass by pass."""
+
+    def __init__(self, data: Floats, days: list[date], inside: Bools, start: date, settings: MonitorSettings) -> None:
+        """Fit the model to the history of data (time, band, y, x)."""
+        self.seen = np.asarray(np.isfinite(data).all(1))
+        self.data = np.where(self.seen[:, None], data, np.nan)
+        self.days, self.inside, self.settings = days, inside, settings
+        self.past = np.array([day < start for day in days])
+        # Only what the history saw: a later pass must not change what earlier looks said.
+        ring = ~inside & (self.seen[self.past].any(0) if self.past.any() else True)
+        if not ring.any():
+            raise InputError("the ring around the fence holds no seen pixel; load a wider surrounding of the fence")
+        self.clear = [
+            _Clear(index, day, float(now[inside].mean()), float(now[ring].mean()))
+            for index, (day, now) in enumerate(zip(days, self.seen, strict=True))
+        ]
+        self.usable = np.array([c.ring > settings.ring_clear for c in self.clear])
+        self.model = _model(self.data, days, self.past & self.usable, ring, inside, settings)
+        self.limit = settings.limit(data.shape[1])
+        last_seen = _last_seen(self.seen & self.usable[:, None, None], self.past)
+        self.evidence = Evidence(data.shape[1], inside.shape, settings, last_seen)
+        self.tracker = Tracker(inside, settings, self.limit)
+        self.statistic = np.full(self.seen.shape, np.nan, np.float32)
+        self.flagged = np.zeros(self.seen.shape, bool)
+
+    def watch(self) -> Watch:
+        """Take every pass in order."""
+        looks = tuple(self._look(index) for index in range(len(self.days)))
+        latest = {alert.number: alert for alert in self.tracker.steps}
+        return Watch(
+            days=tuple(self.days), statistic=self.statistic, flagged=self.flagged, looks=looks,
+            alerts=tuple(latest.values()), steps=tuple(self.tracker.steps), limit=self.limit,
+            monitored=self.model.ready,
+        )  # fmt: skip
+
+    def _look(self, index: int) -> PassLook:
+        """Take one pass."""
+        clear = self.clear[index]
+        if self.past[index]:
+            return _history_look(clear, bool(self.usable[index]))
         v, largest = None, None
-        if usable[index]:
-            v = model(data[index], day)
-            evidence.add(v, index)
-            statistic[index] = np.where(np.isfinite(v).all(0), evidence.statistic, np.nan)
-            largest = float(np.nanmax(statistic[index], initial=0, where=inside & np.isfinite(statistic[index])))
-        flagged[index] = tracker.follow(index, v, evidence)
-        looks.append(_watched_look(clear[index], largest, bool(tracker.standing), settings, limit))
-    latest = {alert.number: alert for alert in tracker.steps}
-    return Watch(
-        days=tuple(days), statistic=statistic, flagged=flagged, looks=tuple(looks), alerts=tuple(latest.values()),
-        steps=tuple(tracker.steps), limit=limit, monitored=model.ready,
-    )  # fmt: skip
+        if self.usable[index]:
+            v = self.model(self.data[index], clear.day)
+            self.evidence.add(v, index)
+            now = np.where(np.isfinite(v).all(0), self.evidence.statistic, np.nan)
+            self.statistic[index] = now
+            largest = float(np.nanmax(now, initial=0, where=self.inside & np.isfinite(now)))
+        self.flagged[index] = self.tracker.follow(index, v, self.evidence)
+        return _watched_look(clear, largest, bool(self.tracker.standing), self.settings, self.limit)
 
 
 def _checked(cube: xr.DataArray, inside: Bools) -> tuple[Floats, list[date]]:
@@ -132,16 +152,19 @@ def _checked(cube: xr.DataArray, inside: Bools) -> tuple[Floats, list[date]]:
         )
     if not inside.any() or inside.all():
         raise InputError("the fence must hold at least one pixel and leave a ring around it")
-    times = pd.DatetimeIndex(cube.time.values)
-    if not times.is_monotonic_increasing or times.has_duplicates:
-        wrong = next(i for i in range(1, len(times)) if times[i] <= times[i - 1])
+    times = cube.time.values
+    if not np.issubdtype(times.dtype, np.datetime64) or np.isnat(times).any():
+        raise InputError(f"every pass needs a time, as numpy's datetime64; found {times.dtype}: {times[:3]} …")
+    late = np.flatnonzero(times[1:] <= times[:-1]) + 1
+    if late.size:
+        wrong = int(late[0])
         raise InputError(
             f"times must increase strictly; pass {wrong} ({times[wrong]}) does not follow {times[wrong - 1]}"
         )
     data = cube.values.astype(np.float32)
     if np.isinf(data).any():
         raise InputError("the cube holds infinities; mark unseen pixels with NaN")
-    return data, [moment.date() for moment in times]
+    return data, list(times.astype("datetime64[D]").astype(object))
 
 
 def _model(

@@ -7,8 +7,9 @@ The names load their modules when first used, so that importing the room costs n
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sitewatch.late import late
 
 if TYPE_CHECKING:
     from sitewatch.read.article import item
@@ -17,23 +18,15 @@ if TYPE_CHECKING:
     from sitewatch.read.lineage import trace
     from sitewatch.read.relate import Agreement, Conflict, Drift, Update, compare
 
-_HOME = {
-    "Fetched": "collect",
-    "gather": "collect",
-    "item": "article",
-    "claims": "attribute",
-    "trace": "lineage",
-    "Agreement": "relate",
-    "Conflict": "relate",
-    "Drift": "relate",
-    "Update": "relate",
-    "compare": "relate",
-}
-
 __all__ = ["Agreement", "Conflict", "Drift", "Fetched", "Update", "claims", "compare", "gather", "item", "trace"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__ = late(
+    __name__,
+    {
+        "article": ("item",),
+        "attribute": ("claims",),
+        "collect": ("Fetched", "gather"),
+        "lineage": ("trace",),
+        "relate": ("Agreement", "Conflict", "Drift", "Update", "compare"),
+    },
+)

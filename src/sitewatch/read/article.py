@@ -72,7 +72,7 @@ def item(fetched: Fetched, sources: Sequence[Source], *, now: datetime | None = 
     outlet = _outlet(told, fetched, sources)
     if isinstance(outlet, Fault):
         return outlet
-    if own.published and own.outlet and _moment(own.published) is None:
+    if isinstance(own.published, str) and own.outlet and _moment(own.published) is None:
         return _fault(fetched, f"its header says Published: {own.published}; right would be a day such as 2018-07-30")
     published = _published(told.published, now)
     return Item(
@@ -197,7 +197,7 @@ def _published(told: str | date | None, now: datetime | None) -> When:
 
 
 def _moment(told: str) -> datetime | date | None:
-    """An ISO date or date-time, else a whole date whose month is a word: 7/12/2019 is two days, and neither is guessed."""
+    """An ISO date or date-time, else a whole date whose month is a word: 7/12/2019 is two days, and none is guessed."""
     told = told.strip()
     try:
         moment = datetime.fromisoformat(told)

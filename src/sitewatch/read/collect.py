@@ -31,7 +31,7 @@ class Fetched:
     """Bytes as they came, with what was said of them where they were found; None where nothing was."""
 
     origin: str
-    """Address, or path as the case has it: what a later run knows it by."""
+    """Address without credentials, or path as the case has it: what a later run knows it by."""
     data: bytes
     media_type: str
     outlet: str | None = None
@@ -125,9 +125,16 @@ def _file(path: Path, origin: str, outlet: str | None) -> Fetched | Fault:
 
 
 def _page(intake: Intake, fetcher: Fetcher, seen: Collection[str]) -> Iterator[Fetched | Fault]:
-    if intake.where not in seen:
+    origin = _bare(intake.where)
+    if origin not in seen:
         page = _fetch(intake.where, fetcher)
-        yield page if isinstance(page, Fault) else Fetched(intake.where, page.data, page.media_type, intake.outlet)
+        yield page if isinstance(page, Fault) else Fetched(origin, page.data, page.media_type, intake.outlet)
+
+
+def _bare(address: str) -> str:
+    from sitewatch.read.web import without_credentials
+
+    return without_credentials(address)
 
 
 def _fetch(address: str, fetcher: Fetcher) -> Page | Fault:
@@ -136,9 +143,9 @@ def _fetch(address: str, fetcher: Fetcher) -> Page | Fault:
     try:
         return fetcher.page(address)
     except Refused as refused:
-        return _fault(address, str(refused), transient=False)
+        return _fault(_bare(address), str(refused), transient=False)
     except Failed as failed:
-        return _fault(address, str(failed), transient=True)
+        return _fault(_bare(address), str(failed), transient=True)
 
 
 def _feed(intake: Intake, fetcher: Fetcher, seen: Collection[str]) -> Iterator[Fetched | Fault]:
@@ -154,24 +161,24 @@ def _feed(intake: Intake, fetcher: Fetcher, seen: Collection[str]) -> Iterator[F
     )
     if not feed.get("version"):
         yield _fault(
-            intake.where,
+            _bare(intake.where),
             "it answers with something that is no RSS or Atom feed; for a page, use `url`",
             transient=False,
         )
         return
     for entry in feed.entries:
         link = str(entry.get("link") or "")
-        origin = link or f"{intake.where}#{entry.get('id') or entry.get('title') or ''}"
+        origin = _bare(link) or f"{_bare(intake.where)}#{entry.get('id') or entry.get('title') or ''}"
         if origin not in seen:
             yield _entry(entry, origin, intake, fetcher)
 
 
 def _entry(entry: Any, origin: str, intake: Intake, fetcher: Fetcher) -> Fetched | Fault:
     """An entry with its own text where that is whole, else the page behind its link."""
-    own = _own_text(entry)
+    own, link = _own_text(entry), str(entry.get("link") or "")
     data, media_type = own.encode(), "text/html"
-    if len(re.sub(r"<[^>]*>", "", own)) < WHOLE and str(entry.get("link") or "").startswith(("http://", "https://")):
-        page = _fetch(origin, fetcher)
+    if len(re.sub(r"<[^>]*>", "", own)) < WHOLE and link.startswith(("http://", "https://")):
+        page = _fetch(link, fetcher)
         if isinstance(page, Fault):
             return page
         data, media_type = page.data, page.media_type

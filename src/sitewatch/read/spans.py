@@ -15,6 +15,13 @@ Chars = tuple[int, int]
 _EDGES = " \t,;:-–—"
 
 
+def text_of(doc: Doc) -> str:
+    """The text of a paragraph, joined once: the parser's own property joins all tokens each time."""
+    if "text" not in doc.user_data:
+        doc.user_data["text"] = doc.text
+    return str(doc.user_data["text"])
+
+
 def covered(span: Chars, by: Iterable[Chars]) -> int:
     """Characters of a span that lie in others."""
     return sum(max(0, min(span[1], b) - max(span[0], a)) for a, b in by)
@@ -28,7 +35,8 @@ def runs(doc: Doc, tokens: set[int]) -> tuple[Chars, ...]:
             unbroken[-1].append(i)
         else:
             unbroken.append([i])
-    spans = (trimmed(doc.text, doc[r[0]].idx, doc[r[-1]].idx + len(doc[r[-1]])) for r in unbroken)
+    text = text_of(doc)
+    spans = (trimmed(text, doc[r[0]].idx, doc[r[-1]].idx + len(doc[r[-1]])) for r in unbroken)
     return tuple(s for s in spans if s is not None)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sitewatch.read.modality import under_cue
-from sitewatch.read.spans import Chars, outside, runs, trimmed
+from sitewatch.read.spans import Chars, outside, runs, text_of, trimmed
 from sitewatch.records import Modality
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class Attribution:
     continued: bool = field(default=False, compare=False)
     """True for a quotation that goes on from the sentence before, where nobody is named again."""
 
-    @property
+    @cached_property
     def span(self) -> Chars:
         """From the first to the last character of it, to whom and when it was said too; a quotation that goes on is its
         words alone."""
         if self.continued:
             return self.contents[0][0], self.contents[-1][1]
         spans = [*self.sources, *self.cues, *self.contents, *_beside(self.cue)]
-        text = self.cue.doc.text
+        text = text_of(self.cue.doc)
         end = max(b for _, b in spans)
         stop = _STOP.match(text, end)
         return min(a for a, _ in spans), stop.end() if stop else end
@@ -74,7 +75,7 @@ def made(
         source=source,
         sources=sources,
         content=content,
-        contents=tuple(t for span in outside(contents, sources) if (t := trimmed(doc.text, *span)) is not None),
+        contents=tuple(t for span in outside(contents, sources) if (t := trimmed(text_of(doc), *span)) is not None),
         told=told if cue.lemma_ in _LISTENED else None,
     )
 

@@ -1,6 +1,6 @@
 """Records: the only things that cross a wall between two rooms."""
 
-from sitewatch.records.base import Probability, Range, Record, Value, When, day_end, day_start
+from sitewatch.records.base import Probability, Range, Record, Retraction, Value, When, day_end, day_start
 from sitewatch.records.judgements import (
     OTHER,
     Assessment,
@@ -71,6 +71,7 @@ KINDS: dict[str, type[Record]] = {
         Pass,
         Question,
         Relation,
+        Retraction,
         Site,
         Source,
     )
@@ -119,6 +120,7 @@ __all__ = [
     "Region",
     "Relation",
     "Result",
+    "Retraction",
     "Site",
     "Source",
     "State",

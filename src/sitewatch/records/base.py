@@ -128,3 +128,17 @@ class Record(Value):
     def id(self) -> str:
         """SHA-256 of the canonical content, hexadecimal."""
         return hashlib.sha256(rfc8785.dumps(self.content())).hexdigest()
+
+
+class Retraction(Record):
+    """A record is taken back, and nothing takes its place: `supersedes` names it."""
+
+    kind: ClassVar[str] = "retraction"
+    timeless: ClassVar[bool] = True
+    reason: str
+
+    @model_validator(mode="after")
+    def _names_it(self) -> Self:
+        if self.supersedes is None:
+            raise ValueError("a retraction names the record that it takes back")
+        return self

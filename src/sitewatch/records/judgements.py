@@ -210,6 +210,8 @@ class LeaveOut(Value):
     best: float = Field(gt=0)
     flips: bool
     """True when the order of the two turns round."""
+    leaves_nothing: bool = False
+    """True when without it the ratio is within 0.2 dB of 1: nothing is left that tells the two apart."""
 
 
 class NextLook(Value):
@@ -251,6 +253,6 @@ class Brief(Record):
     data: Sha256
     """Blob of the same as JSON."""
     head: Sha256
-    """Head of the ledger when it was told, as printed in it."""
+    """Chain hash of the last record before it that is no brief, as printed in it: everything it was told from."""
     evidence: tuple[str, ...] = ()
     """One line for each judgement it gave, so that the next brief can say what changed."""

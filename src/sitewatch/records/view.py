@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from sitewatch.records.base import Record
+from sitewatch.records.base import Record, Retraction
 
 R = TypeVar("R", bound=Record)
 
@@ -19,6 +19,9 @@ class View:
         """Keep what was available by `until`; everything, undated records too, when that is None."""
         known = [r for r in records if until is None or r.timeless or (r.available_at and r.available_at <= until)]
         gone = {r.supersedes for r in known if r.supersedes}
+        self.retracted = {r.supersedes: r.id for r in known if isinstance(r, Retraction)}
+        """Ids of the records that were taken back, each with the retraction's."""
+        self._known = known
         self.head = head
         """Chain hash of the last record that the view was drawn from."""
         self.until = until
@@ -30,6 +33,10 @@ class View:
     def of(self, kind: type[R]) -> tuple[R, ...]:
         """All records of one class, in the order of the ledger."""
         return tuple(r for r in self._by_kind[kind.kind] if isinstance(r, kind))
+
+    def every(self, kind: type[R]) -> tuple[R, ...]:
+        """All records of one class, those too that a later one supersedes."""
+        return tuple(r for r in self._known if isinstance(r, kind))
 
     def get(self, kind: type[R], id: str) -> R:
         """The record of that class and id.

@@ -6,7 +6,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from sitewatch.verbs import Bench, Progress, silent
+from sitewatch.verbs import Bench, Outcome, Progress, silent
 
 HERE = Path(__file__).parent
 
@@ -27,17 +27,15 @@ def copy_case(name: str, folder: Path) -> Path:
     return folder / name
 
 
-def run_demo(out: Path, *, progress: Progress = silent) -> list[Path]:
+def run_demo(out: Path, *, progress: Progress = silent) -> list[Outcome]:
     """Do the four verbs on each bundled case, and tell what could be known on some of its days.
 
     Returns:
-        The pages that were written.
+        What each verb did.
     """
-    pages = []
+    outcomes: list[Outcome] = []
     for name, days in DAYS.items():
         with Bench.open(copy_case(name, out), progress=progress) as bench:
-            for verb in (bench.look, bench.read, bench.weigh):
-                verb()
-            for outcome in (bench.tell(), *(bench.asof(day) for day in days)):
-                pages += [path for path in outcome.files if path.suffix == ".html"]
-    return pages
+            outcomes += [bench.look(), bench.read(), bench.weigh(), bench.tell()]
+            outcomes += [bench.asof(day) for day in days]
+    return outcomes

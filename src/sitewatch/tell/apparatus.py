@@ -57,11 +57,20 @@ def sources(view: View, on: date | None) -> list[Json]:
     ]
 
 
-def held_back(view: View, besides: Iterable[Record], cites: Citations) -> list[Json]:
-    """Undated records: what the public could know on no known day counts on no day."""
+def held_back(view: View, besides: Iterable[Record], cites: Citations, as_of: date | None) -> list[Json]:
+    """Undated records: what the public could know on no known day counts on no day.
+
+    In a brief as of a day only looks stand here that were taken by that day: the rest is of its future, or may be.
+    """
     inside: list[Record] = [*analyst_looks(view), *view.of(Item)]
-    undated = {r.id: r for r in [*inside, *besides] if r.available_at is None}
+    undated = {r.id: r for r in [*inside, *besides] if r.available_at is None and _taken_by(r, as_of)}
     return [{"id": r.id, "kind": r.kind, "text": _described(r, cites)} for r in undated.values()]
+
+
+def _taken_by(record: Record, as_of: date | None) -> bool:
+    if as_of is None:
+        return True
+    return isinstance(record, Look) and record.when.earliest is not None and record.when.earliest.date() <= as_of
 
 
 def _described(record: Record, cites: Citations) -> str:
@@ -113,8 +122,7 @@ def appendix(
     engine: str,
     case_file: str,
     as_of: date | None,
-    assessments: Sequence[Assessment],
-    findings: Sequence[Finding],
+    judged: Sequence[Assessment | Finding],
 ) -> Json:
     """All that someone else needs to check the brief and to make it again."""
     case = shlex.quote(case_file)
@@ -127,10 +135,11 @@ def appendix(
         "verify": f"sitewatch verify {case} --head {head}",
         "replay": replay,
         "judgements": [
-            {"kind": "assessment", "of": a.question, "id": a.id, "seed": a.seed, "samples": a.samples}
-            for a in assessments
-        ]
-        + [{"kind": "finding", "of": f.commitment, "id": f.id, "seed": None, "samples": None} for f in findings],
+            {"kind": "assessment", "of": j.question, "id": j.id, "seed": j.seed, "samples": j.samples}
+            if isinstance(j, Assessment)
+            else {"kind": "finding", "of": j.commitment, "id": j.id, "seed": None, "samples": None}
+            for j in judged
+        ],
         "attributions": _attributions(view),
         "claims": len(view.of(Claim)),
     }

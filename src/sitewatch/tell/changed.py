@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 
-from sitewatch.records import Brief
+from sitewatch.records import Alert, Brief, Claim, Item, Lineage, Look, Pass, Record, Relation, View
 from sitewatch.tell.cite import Json
+from sitewatch.tell.overhead import PENDING
 from sitewatch.tell.wording import joined, plural, sentence
 
 _SEPARATOR = ": "
+_CASE, _EVIDENCE = "of case file", "of evidence"
+"""Keys of the two lines that say from what a brief was told; no judgement has such a key."""
+_WITNESSES: tuple[type[Record], ...] = (Alert, Claim, Item, Lineage, Look, Pass, Relation)
 
 
 def lines(content: Json) -> list[Json]:
     """The gist, a line for each question, commitment, alert, story count and watch, with where to read on."""
     told: list[Json] = []
     for judged in content["judgements"]:
-        told.append(_line(f"question {judged['slug']}", judged["anchor"], _answer(judged)))
+        label = f"Question: {judged['question']}"
+        told.append(_line(f"question {judged['slug']}", judged["anchor"], _answer(judged), label))
     for pledge in content["commitments"]:
-        told.append(_line(f"commitment {pledge['slug']}", pledge["anchor"], _kept(pledge)))
+        told.append(_line(f"commitment {pledge['slug']}", pledge["anchor"], _kept(pledge), "Commitment"))
     for site in content["sites"]:
         told += _site(site)
     reports = content["reports"]
     if reports["reports"]:
-        told.append(_line("reports", "reports", f"{reports['says']} {_relations(content)}".strip()))
+        told.append(_line("reports", "reports", _reported(content), "Reports"))
     return told
 
 
-def _line(key: str, anchor: str, text: str) -> Json:
-    return {"key": key, "anchor": anchor, "text": sentence(text)}
+def _line(key: str, anchor: str, text: str, label: str) -> Json:
+    """A line: its key tells it from brief to brief, its label is what a reader sees."""
+    return {"key": key, "label": label, "anchor": anchor, "text": sentence(text)}
 
 
 def _answer(judged: Json) -> str:
@@ -37,8 +44,10 @@ def _answer(judged: Json) -> str:
     if judged["silent"]:
         rivals = [f"“{h['text']}”" for h in judged["hypotheses"] if h["id"] in (ratio["first"], ratio["second"])]
         return f"no evidence bears yet on whether {joined(rivals, last='or')}"
-    said = f"The evidence is {ratio['in_full']} ({ratio['ranges']})"
-    return f"{said}; the evidence cannot tell the two apart" if ratio["cannot_tell"] else said
+    said = f"The evidence is {ratio['named']} ({ratio['ranges']})"
+    if ratio["cannot_tell"]:
+        said += "; the evidence cannot tell the two apart"
+    return " ".join([f"{said}.", *(r["says"] for r in judged["rivals"])]) if judged["rivals"] else said
 
 
 def _kept(pledge: Json) -> str:
@@ -55,11 +64,18 @@ def _site(site: Json) -> list[Json]:
             continue  # computed anew under the same number
         key = f"alert {site['slug']}/{alert['number']}"
         text = f"{site['name']}: {alert['state']} change of {alert['area_says']}, onset {alert['onset']['says']}"
-        told.append(_line(key, alert["anchor"], text))
+        text += f"; {PENDING}" if alert["state"] == "possible" else ""
+        told.append(_line(key, alert["anchor"], text, f"Change {alert['number']}, {site['name']}"))
     if site["passes"]:
         none = "" if standing else "; no alert stands"
-        told.append(_line(f"watch {site['slug']}", f"site-{site['slug']}", site["coverage"]["says"] + none))
+        text = site["coverage"]["says"] + none
+        told.append(_line(f"watch {site['slug']}", f"site-{site['slug']}", text, f"Watch, {site['name']}"))
     return told
+
+
+def _reported(content: Json) -> str:
+    reports = content["reports"]
+    return " ".join(part for part in (reports["says"], reports["not_read_says"], _relations(content)) if part)
 
 
 def _relations(content: Json) -> str:
@@ -68,11 +84,18 @@ def _relations(content: Json) -> str:
     return f"Found in them: {joined(counts)}." if counts else ""
 
 
-def since(previous: Brief | None, now: Sequence[Json]) -> Json | None:
+def stand(view: View, config: str) -> dict[str, str]:
+    """From what a brief is told: a hash of the case file, and one of the evidence alone, whatever the case asks."""
+    ids = sorted(record.id for kind in _WITNESSES for record in view.of(kind))
+    return {_CASE: config, _EVIDENCE: hashlib.sha256("".join(ids).encode()).hexdigest()}
+
+
+def since(previous: Brief | None, now: Sequence[Json], standing: Mapping[str, str]) -> Json | None:
     """What the last brief said otherwise; None when there was none."""
     if previous is None:
         return None
     before = dict(line.split(_SEPARATOR, 1) for line in previous.evidence if _SEPARATOR in line)
+    stood = {key: before.pop(key, None) for key in standing}
     after = {line["key"]: line for line in now}
     return {
         "previous": previous.id,
@@ -84,10 +107,12 @@ def since(previous: Brief | None, now: Sequence[Json]) -> Json | None:
             for key, line in after.items()
             if key in before and before[key] != line["text"]
         ],
+        "case_file_only": stood[_CASE] not in (None, standing[_CASE]) and stood[_EVIDENCE] == standing[_EVIDENCE],
         "same": sum(before.get(key) == line["text"] for key, line in after.items()),
     }
 
 
-def as_evidence(told: Sequence[Json]) -> tuple[str, ...]:
-    """The lines as a Brief record keeps them."""
-    return tuple(f"{line['key']}{_SEPARATOR}{line['text']}" for line in told)
+def as_evidence(told: Sequence[Json], standing: Mapping[str, str]) -> tuple[str, ...]:
+    """The lines as a Brief record keeps them, and from what they were told; nothing where there was nothing to tell."""
+    lines = [(line["key"], line["text"]) for line in told]
+    return tuple(f"{key}{_SEPARATOR}{text}" for key, text in [*lines, *(standing.items() if lines else ())])

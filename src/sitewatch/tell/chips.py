@@ -10,6 +10,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.errors import RasterioIOError
 from rasterio.io import MemoryFile
+from scipy.ndimage import binary_dilation
 
 from sitewatch.errors import LedgerError
 from sitewatch.records import Pass
@@ -19,8 +20,14 @@ TRUE_COLOUR = ("red", "green", "blue")
 NEAR_INFRARED = ("nir", "red", "green")
 """Bands of the picture in which growing plants are red."""
 
-_UNSEEN = frozenset({3, 8, 9, 10})
-"""Classes of the scene's own screen that could not see the ground: shadow, cloud, cirrus."""
+# What the monitor does not see is told by the rule by which it screens a pass, stated here again since rooms share
+# records alone: kept are these classes, outside a rim around cloud and shadow, with possible values in every band.
+_SEEN = (4, 5, 6, 7)
+"""Classes of the scene's own screen that count as ground: plants, bare ground, water, unclassified."""
+_RIMMED, _RIM = (3, 8, 9, 10), 2
+"""Shadow, cloud and cirrus, whose edges the screen draws too tightly, and the pixels around them that go with them."""
+_LEAST, _MOST = -0.2, 2.0
+"""Reflectance outside these is a fault of the sensor or the feed."""
 _SCREEN = "scl"
 _NARROWEST = 0.03
 """Reflectance: a narrower stretch would show noise as if it were ground."""
@@ -33,7 +40,7 @@ class ChipImage:
     bands: dict[str, NDArray[np.float32]]
     """Reflectance by band name, (height, width); NaN where nothing was recorded."""
     unseen: NDArray[np.bool_]
-    """Pixels that the scene's own screen calls cloud or shadow, (height, width)."""
+    """Pixels that the monitor did not see, (height, width); none where the chip carries no screen."""
     crs: str
     transform: tuple[float, float, float, float, float, float]
     """Affine coefficients a to f: pixel (column, row) to the map."""
@@ -73,8 +80,16 @@ def read_chip(passed: Pass, data: bytes) -> ChipImage:
         ) from error
     screen = bands.pop(_SCREEN, None)
     shape = next(iter(bands.values())).shape
-    unseen = np.isin(screen, list(_UNSEEN)) if screen is not None else np.zeros(shape, bool)
+    unseen = _unseen(bands, screen) if screen is not None else np.zeros(shape, bool)
     return ChipImage(bands, unseen, crs, transform, passed)
+
+
+def _unseen(bands: dict[str, NDArray[np.float32]], screen: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where the monitor dropped the pass, (height, width)."""
+    rim = binary_dilation(np.isin(screen, _RIMMED), iterations=_RIM)
+    values = np.stack(list(bands.values()))
+    possible = ((values >= _LEAST) & (values <= _MOST)).all(axis=0)
+    return np.asarray(~np.isin(screen, _SEEN) | rim | ~possible)
 
 
 def _reflectance(stored: rasterio.io.DatasetReader, band: int) -> NDArray[np.float32]:

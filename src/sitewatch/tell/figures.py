@@ -49,6 +49,8 @@ class Plates:
     """PNG."""
     after: bytes
     """PNG."""
+    hatched: bool
+    """Whether either shows pixels that the monitor did not see."""
 
 
 def before_after(
@@ -84,7 +86,8 @@ def before_after(
                 _plate(chip, picture, box, outline, fence, number, word)
                 for chip, picture, word in zip((before, after), pictures, ("before", "after"), strict=True)
             ]
-            plates.append(Plates(kind, legend, drawn[0], drawn[1]))
+            hatched = any(bool(chip.unseen[_window(chip, box)].any()) for chip in (before, after))
+            plates.append(Plates(kind, legend, drawn[0], drawn[1], hatched))
     return plates
 
 

@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sitewatch.errors import LedgerError
 from sitewatch.records import OTHER, Assessment, Driver, Hypothesis, Indicator, Posterior, Question, Ratio, View
 from sitewatch.tell.cite import Citations, Json
-from sitewatch.tell.wording import clause, favours, joined, legible, per_cent, plural, spread
+from sitewatch.tell.wording import clause, factor, favours, joined, legible, per_cent, plain, plural, spread, worth
 
 Say = Callable[[float, float], str]
 """Words and numbers of a probability's range, such as "likely (60–70 %)"."""
 
 _SLIGHT = 1.1
 """A naive product within this factor of the ratio makes no difference worth a warning."""
+_CLOSE = 10**0.3
+"""A factor of two, 3 dB: hypotheses nearer than this are not told apart."""
+_NOTHING = 10**0.02
+"""0.2 dB: within this of 1, nothing is left to tell two hypotheses apart."""
 _NO_WEIGHT = 1.02
 """An indicator whose ratio is nearer to 1 than this is said to weigh nothing."""
 
@@ -46,6 +50,7 @@ def _judgement(assessment: Assessment, question: Question, cites: Citations, say
     lead = (head["first"], head["second"]) if head else pair
     drivers = [_driver(d, question, lead, names, cites) for d in assessment.drivers]
     ahead = _ahead(assessment.ratios, [h.id for h in question.hypotheses])
+    cuts = _leave_out(assessment, ahead, names)
     drivers.sort(key=lambda d: (d["status"] == "no evidence", -abs(math.log(d["ratio"]))))
     return {
         "id": assessment.id,
@@ -57,16 +62,14 @@ def _judgement(assessment: Assessment, question: Question, cites: Citations, say
         "ratio": head,
         "other_ratios": [r for r in ratios if r is not head],
         "cannot_tell_apart": bool(head and head["cannot_tell"]),
+        "rivals": _rivals(ratios, head, names, texts),
         "posteriors": [_posterior(p, names, say) for p in assessment.posteriors],
         "drivers": drivers,
         "silent": all(d["status"] == "no evidence" for d in drivers),
-        "contrary": _contrary(assessment, drivers, lead, ahead, names),
+        "contrary": _contrary(drivers, lead) + _hanging(cuts, [names[h] for h in ahead]),
         "leave_out_of": [names[h] for h in ahead],
-        "leave_out": [
-            {"without": legible(cut.without), **_facing(cut.best, ahead, names), "flips": cut.flips}
-            for cut in assessment.leave_out
-        ],
-        "cannot_tell": [legible(line) for line in assessment.cannot_tell],
+        "leave_out": cuts,
+        "cannot_tell": [plain(line) for line in assessment.cannot_tell],
         "next_looks": _next_looks(assessment, question),
         "seed": assessment.seed,
         "samples": assessment.samples,
@@ -131,9 +134,50 @@ def _ratio(ratio: Ratio, names: Mapping[str, str], texts: Mapping[str, str]) -> 
         "cannot_tell": ratio.cannot_tell,
         "in_words": favours(best, names[first], names[second]),
         "named": favours(best, f"{names[first]}, “{texts[first]}”,", f"{names[second]}, “{texts[second]}”"),
-        "in_full": favours(best, f"“{texts[first]}”", f"“{texts[second]}”"),
         "ranges": f"5–95 %: {spread(lo, hi)}; outer bound {spread(corner_lo, corner_hi)}",
     }
+
+
+def _rivals(
+    ratios: Sequence[Json], head: Json | None, names: Mapping[str, str], texts: Mapping[str, str]
+) -> list[Json]:
+    """A sentence for each hypothesis outside the headline that the leader is no farther from than from its rival.
+
+    Where the evidence cannot tell the two, or they lie within a factor of two, that is what the sentence says.
+    """
+    told: list[Json] = []
+    for ratio in ratios:
+        if head is None or ratio is head or head["first"] not in (ratio["first"], ratio["second"]):
+            continue
+        rival = ratio["second"] if ratio["first"] == head["first"] else ratio["first"]
+        close = ratio["cannot_tell"] or ratio["best"] < _CLOSE
+        if close:
+            says = f"It cannot tell {names[head['first']]} from {names[rival]} ({factor(ratio['best'])} times)."
+        elif rival == ratio["first"] or ratio["best"] < head["best"]:
+            says = f"It is {ratio['in_words']}."
+        else:
+            continue
+        told.append({"hypothesis": rival, "text": texts[rival], "cannot_tell": close, "says": says})
+    return told
+
+
+def _leave_out(assessment: Assessment, ahead: tuple[str, str], names: Mapping[str, str]) -> list[Json]:
+    """What is left of the two that lead without each part."""
+    whole = next((r.best for r in assessment.ratios if {r.first, r.second} == set(ahead)), 1.0)
+    told = not _is_nothing(whole)
+    return [
+        {
+            "without": legible(cut.without),
+            **_facing(cut.best, ahead, names),
+            "flips": cut.flips,
+            "leaves_nothing": told and not cut.flips and _is_nothing(cut.best),
+        }
+        for cut in assessment.leave_out
+    ]
+
+
+def _is_nothing(ratio: float) -> bool:
+    return abs(math.log(ratio)) <= math.log(_NOTHING)
 
 
 def _facing(best: float, lead: tuple[str, str], names: Mapping[str, str]) -> Json:
@@ -197,14 +241,8 @@ def _assumed(indicator: Indicator | None, names: Mapping[str, str]) -> list[Json
     ]
 
 
-def _contrary(
-    assessment: Assessment,
-    drivers: Sequence[Json],
-    lead: tuple[str, str],
-    ahead: tuple[str, str],
-    names: Mapping[str, str],
-) -> list[Json]:
-    """What speaks against the hypothesis that leads, and what the lead hangs on."""
+def _contrary(drivers: Sequence[Json], lead: tuple[str, str]) -> list[Json]:
+    """What speaks against the hypothesis that leads."""
     against = [
         {"text": f"{d['text']} ({d['status']}): {d['in_words']}", "claims": d["claims"], "looks": d["looks"]}
         for d in drivers
@@ -215,20 +253,18 @@ def _contrary(
         for d in drivers
         if d["status"] in ("denied", "mixed") and d["favours"] != lead[1]
     ]
-    hangs = [legible(cut.without) for cut in assessment.leave_out if cut.flips]
-    turns = (
-        [
-            {
-                "text": f"The order of {names[ahead[0]]} and {names[ahead[1]]} turns round without "
-                f"{joined(hangs, last='or without')}",
-                "claims": [],
-                "looks": [],
-            }
-        ]
-        if hangs
-        else []
-    )
-    return against + denied + turns
+    return against + denied
+
+
+def _hanging(cuts: Sequence[Json], ahead: Sequence[str]) -> list[Json]:
+    """What the lead hangs on: single parts without which it is turned, or gone."""
+    told = []
+    for key, says in (("flips", "The order of {} and {} reverses"), ("leaves_nothing", "Nothing tells {} from {}")):
+        parts = [cut["without"] for cut in cuts if cut[key]]
+        if parts:
+            text = f"{says.format(*ahead)} without {joined(parts, last='or without')}"
+            told.append({"text": text, "claims": [], "looks": []})
+    return told
 
 
 def _next_looks(assessment: Assessment, question: Question) -> list[Json]:
@@ -239,7 +275,7 @@ def _next_looks(assessment: Assessment, question: Question) -> list[Json]:
             "indicator": look.indicator,
             "about": texts.get(look.indicator, look.indicator),
             "gain_bits": look.gain_bits,
-            "text": legible(look.text),
+            "text": worth(look.text, look.gain_bits),
         }
         for look in ranked
     ]

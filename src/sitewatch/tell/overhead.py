@@ -9,6 +9,7 @@ from itertools import pairwise
 from sitewatch.records import Alert, Fault, Look, Pass, Result, Site, State, View, When, day_start
 from sitewatch.tell.cite import Citations, Json, analyst_looks
 from sitewatch.tell.wording import (
+    counted,
     craft,
     day,
     factor,
@@ -28,9 +29,14 @@ from sitewatch.tell.wording import (
 STATUS = {Result.SEEN: "clear", Result.NOT_SEEN: "clear", Result.OBSCURED: "obscured", Result.NOT_ASSESSABLE: "refused"}
 """What a look of the monitor makes of its pass."""
 
+PENDING = "pending: it counts once two further clear looks agree"
+"""What a possible alert waits for."""
+_MENDED = "came on a later try"
+"""How the reason of a fault begins that no longer stands."""
 _STATE = {
-    State.POSSIBLE: "the statistic crossed its limit; no further clear look has agreed yet",
-    State.PROBABLE: "later clear looks of the same kind of sensor agree",
+    State.POSSIBLE: f"the statistic crossed its limit; {PENDING}",
+    State.PROBABLE: "later clear looks of the same kind of sensor agree. Confirmed needs a second, independent sensor "
+    "or an analyst",
     State.CONFIRMED: "an independent sensor or an analyst agrees",
     State.ENDED: "the place is back at its baseline",
     State.WITHDRAWN: "later clear looks stopped agreeing",
@@ -43,10 +49,11 @@ def sites(view: View, cites: Citations) -> list[Json]:
 
 
 def faults(view: View) -> list[Json]:
-    """Everything that could not be had, from above or from the press."""
+    """Everything that still cannot be had, from above or from the press."""
     return [
         {"room": f.room, "subject": legible(f.subject), "reason": legible(f.reason), "tried_again": f.transient}
         for f in view.of(Fault)
+        if f.transient or not f.reason.startswith(_MENDED)
     ]
 
 
@@ -158,6 +165,7 @@ def _alert(alert: Alert, passes: Sequence[Json], cites: Citations) -> Json:
             "days": span_days(alert.onset),
             "says": _onset(alert.onset),
             "looks": _edges(alert.onset, passes),
+            "afterwards": _afterwards(alert, passes),
         },
         "hidden_between": between,
         "hidden_says": _hidden(alert.onset, between),
@@ -188,6 +196,19 @@ def _onset(span: When) -> str:
     if span.latest is None:
         return f"after {without}"
     return f"between {without} and {with_it}"
+
+
+def _afterwards(alert: Alert, passes: Sequence[Json]) -> str | None:
+    """Why the first look with the change can be older than its flag; None where it is not."""
+    if alert.onset.latest is None or alert.onset.latest >= alert.first_flag:
+        return None
+    used = [p["acquired"] for p in passes if p["id"] in alert.looks_used]
+    looks = sum(datetime.fromisoformat(at) <= alert.first_flag for at in used)
+    agreed = f", once {counted(looks)} looks agreed" if looks > 1 else ""
+    return (
+        "The first look with it is found afterwards, from the place's own series; "
+        f"the monitor flagged it on {day(alert.first_flag)}{agreed}."
+    )
 
 
 def _edges(span: When, passes: Sequence[Json]) -> list[Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -50,11 +50,13 @@ class Page:
     """The whole page, self-contained."""
     data: dict[str, Any]
     """The same content, ready for JSON, without the pictures."""
+    stand: dict[str, str] = field(default_factory=dict)
+    """From what it was told: hashes of the case file and of the evidence."""
 
     @property
     def evidence(self) -> tuple[str, ...]:
-        """One line for each judgement, as a Brief record keeps them for the next brief to compare with."""
-        return changed.as_evidence(self.data["in_brief"])
+        """A line for each judgement and for what it was told from, as a Brief record keeps them to compare with."""
+        return changed.as_evidence(self.data["in_brief"], self.stand)
 
 
 def brief(
@@ -79,29 +81,34 @@ def brief(
 
     Args:
         view: the records that hold on the brief's day; the judgements must come from this same view.
-        title: of the case.
-        about: a paragraph of the case; may be empty.
-        case_file: how a reader would name the case on the command line.
-        config: SHA-256 of the case file.
-        engine: name and version of the software.
-        assessments: answers to the questions, in the order to tell them.
-        findings: what the looks say of the commitments, in the order to tell them.
+        title, about: of the case; `about`, a paragraph, may be empty.
+        case_file, config, engine: the case as one would name it, the SHA-256 of its file, the software with version.
+        assessments, findings: the judgements, in the order to tell them.
         blob: gives the bytes of a chip by its hash.
         say: words and numbers of a probability's range, from two probabilities between 0 and 1.
         as_of: the day whose knowledge the view holds; None for all that is in the ledger.
-        previous: the last brief told from another state of the evidence; None for the first.
+        previous: the last brief told from another state of the ledger; None for the first.
         head: chain hash to print; the judgements' evidence head when it is left out.
-        assumptions: numbers that nobody measured, to be shown with their reasons.
-        held_back: undated records that the view left out.
+        assumptions, held_back: numbers that nobody measured, and undated records that the view left out.
 
     Raises:
         LedgerError: a judgement cites what the view does not hold, or stored bytes are not what they should be.
     """
-    cites = Citations(view)
-    judged = [a.evidence_head for a in assessments] + [f.evidence_head for f in findings]
-    head = head or next(iter(judged), view.head)
+    judged: tuple[Assessment | Finding, ...] = (*assessments, *findings)
+    cites, head = Citations(view), head or next((j.evidence_head for j in judged), view.head)
+    content = _masthead(view, title, about, as_of, head) | {"judgements": judgements(assessments, view, cites, say)}
+    content |= _evidence(view, cites, as_of) | {"commitments": commitments(findings, view, cites)}
+    content |= _apparatus(view, cites, as_of, held_back, assumptions) | _summed_up(content, view, previous, config)
+    content["quotes"] = cites.quotes
+    content["appendix"] = apparatus.appendix(
+        view, head=head, config=config, engine=engine, case_file=case_file, as_of=as_of, judged=judged
+    )
+    return Page(_render(content, _drawn(content, view, blob, cites)), content, changed.stand(view, config))
+
+
+def _masthead(view: View, title: str, about: str, as_of: date | None, head: str) -> Json:
     latest = apparatus.latest_evidence(view)
-    content: Json = {
+    return {
         "schema": SCHEMA,
         "title": legible(title),
         "about": legible(about),
@@ -110,40 +117,46 @@ def brief(
         "latest_evidence": iso(latest),
         "latest_evidence_says": day(latest) if latest else "none is dated",
         "head": head,
-        "judgements": judgements(assessments, view, cites, say),
+    }
+
+
+def _evidence(view: View, cites: Citations, as_of: date | None) -> Json:
+    """What was seen and what was reported; faults are the desk's own, of today, and in no brief as of a day."""
+    return {
         "sites": sites(view, cites),
-        "faults": faults(view),
+        "faults": [] if as_of else faults(view),
         "reports": reports(view, cites),
         **{f"{kind}s": found for kind, found in relations(view, cites).items()},
-        "commitments": commitments(findings, view, cites),
-        "sources": apparatus.sources(view, as_of or latest),
-        "held_back": apparatus.held_back(view, held_back, cites),
+    }
+
+
+def _apparatus(
+    view: View, cites: Citations, as_of: date | None, held_back: Iterable[Record], assumptions: Assumptions | None
+) -> Json:
+    return {
+        "sources": apparatus.sources(view, as_of or apparatus.latest_evidence(view)),
+        "held_back": apparatus.held_back(view, held_back, cites, as_of),
         "assumptions": apparatus.assumptions(assumptions),
     }
-    content["cannot_tell"] = _gathered(content["judgements"], "cannot_tell")
-    content["next_looks"] = _gathered(content["judgements"], "next_looks")
-    content["contrary"] = _gathered(content["judgements"], "contrary")
-    content["in_brief"] = changed.lines(content)
-    content["changed"] = changed.since(previous, content["in_brief"])
-    content["quotes"] = cites.quotes
-    content["appendix"] = apparatus.appendix(
-        view,
-        head=head,
-        config=config,
-        engine=engine,
-        case_file=case_file,
-        as_of=as_of,
-        assessments=assessments,
-        findings=findings,
-    )
+
+
+def _summed_up(content: Json, view: View, previous: Brief | None, config: str) -> Json:
+    """The gist, what changed of it, and the parts of all questions that are told together, taken out of each."""
+    moved = ("cannot_tell", "next_looks", "contrary")
+    gathered: Json = {part: _gathered(content["judgements"], part) for part in moved}
     for answer in content["judgements"]:
-        for moved in ("cannot_tell", "next_looks", "contrary"):
-            del answer[moved]
-    drawn = {
+        for part in moved:
+            del answer[part]
+    told = changed.lines(content)
+    return {**gathered, "in_brief": told, "changed": changed.since(previous, told, changed.stand(view, config))}
+
+
+def _drawn(content: Json, view: View, blob: Callable[[str], bytes], cites: Citations) -> Json:
+    """What the page shows and the data does not hold: strips and pictures."""
+    return {
         "strips": {s["slug"]: strip.timeline(s, _about(s["slug"], view, cites)) for s in content["sites"]},
         "figures": _figures(view, blob, cites),
     }
-    return Page(_render(content, drawn), content)
 
 
 def _gathered(judged: Sequence[Json], part: str) -> list[Json]:
@@ -187,7 +200,7 @@ def _plates(alert: Alert, view: View, blob: Callable[[str], bytes], cites: Citat
             "days": [taken(p) for p in passes],
             "licences": list(dict.fromkeys(licence_line(chip) for chip in (before, after))),
             "season_apart": _season_apart(*passes),
-            "hatched": bool(before.unseen.any() or after.unseen.any()),
+            "hatched": plate.hatched,
         }
         for plate in plates
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sitewatch.errors import LedgerError
-from sitewatch.records import Commitment, Finding, FindingWord, Result, Test, View
+from sitewatch.records import Commitment, Finding, FindingWord, Look, Result, Test, View, When
 from sitewatch.tell.cite import Citations, Json
-from sitewatch.tell.wording import day, iso, legible, per_cent, spelled, when
+from sitewatch.tell.wording import day, iso, joined, legible, per_cent, spelled, when
 
 PROGRESS = ("not begun", "begun", "well under way", "done")
 """What the numbers 0 to 3 of progress mean."""
@@ -85,7 +85,23 @@ def _test(test: Test, cites: Citations) -> Json:
         "kind": _KIND[test.progress],
         "result": test.result.value,
         "says": _RESULT[test.result],
-        "when": when(test.when) if test.when else None,
+        "when": _when(test, cites),
         "power": per_cent(test.power) if test.looks else "no look",
         "looks": cites.looks(test.looks),
     }
+
+
+_FEW = 3
+"""Days that are listed one by one."""
+
+
+def _when(test: Test, cites: Citations) -> str | None:
+    """When it was seen; where that begins on no known day, the days of the looks behind it."""
+    if test.when and test.when.earliest:
+        return when(test.when)
+    looks = sorted((cites.find(Look, id).when for id in test.looks), key=lambda w: (w.earliest is None, str(w)))
+    days = list(dict.fromkeys(when(span) for span in looks))
+    if len(days) <= _FEW:
+        return joined(days) or (when(test.when) if test.when else None)
+    ends = [edge for span in looks for edge in (span.earliest, span.latest) if edge]
+    return f"{when(When(earliest=min(ends), latest=max(ends)))}, {len(looks)} looks"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sitewatch.records import RETELLS, Claim, Item, Lineage, Relation, Story, View, roots_of, stories_of
+from sitewatch.records import RETELLS, Claim, Item, Lineage, Range, Relation, Story, View, roots_of, stories_of
 from sitewatch.tell.cite import Citations, Json
-from sitewatch.tell.wording import legible, plural, when
+from sitewatch.tell.wording import joined, legible, plural, tongue, when
 
 _TIE = {"same_image": "shares its image with", "same_official": "shares its official with"}
 
@@ -17,14 +17,30 @@ def reports(view: View, cites: Citations) -> Json:
     stories = stories_of(items, lineage)
     told = [_story(s, n, lineage, view, cites) for n, s in enumerate(stories, start=1)]
     roots, groups = sum(len(s.roots) for s in stories), sum(len(s.groups) for s in stories)
+    unread = [i for i in items if _unread(i)]
     return {
         "reports": len(items),
+        "not_read": len(unread),
+        "not_read_says": _unread_says(unread),
         "stories": len(stories),
         "roots": roots,
         "independent_roots": groups,
         "says": _counted(len(items), len(stories), roots, groups),
         "trees": told,
     }
+
+
+def _unread(item: Item) -> bool:
+    """Whether a report is in a language that the desk does not read; its text is kept all the same."""
+    return item.language not in (None, "en")
+
+
+def _unread_says(unread: Sequence[Item]) -> str:
+    if not unread:
+        return ""
+    tongues = joined(sorted({tongue(i.language) for i in unread if i.language}))
+    are = "is archived and was" if len(unread) == 1 else "are archived and were"
+    return f"{plural(len(unread), 'report')} in another language ({tongues}) {are} not read."
 
 
 def relations(view: View, cites: Citations) -> dict[str, list[Json]]:
@@ -68,6 +84,7 @@ def _story(story: Story, number: int, lineage: Sequence[Lineage], view: View, ci
         "anchor": f"story-{story.items[0][:12]}",
         "title": legible(view.get(Item, story.items[0]).title or view.get(Item, story.items[0]).text[:80]),
         "reports": len(story.items),
+        "not_read": sum(_unread(view.get(Item, member)) for member in story.items),
         "roots": len(story.roots),
         "independent_roots": len(story.groups),
         "says": _counted(len(story.items), 1, len(story.roots), len(story.groups)),
@@ -106,6 +123,7 @@ def _report(item: Item, cites: Citations) -> Json:
         "published": when(item.published) if item.published.earliest or item.published.latest else "undated",
         "byline": legible(item.byline or ""),
         "credits": [cites.outlet(c) for c in item.credit],
+        "not_read": f"{tongue(item.language)}, archived, not read" if item.language and _unread(item) else None,
         "origin": legible(item.origin),
         "bytes": item.artifact,
     }
@@ -132,24 +150,43 @@ def _relation(relation: Relation, view: View, cites: Citations) -> Json:
         "anchor": f"{relation.relation}-{relation.id[:12]}",
         "about": legible(relation.about),
         "says": legible(relation.says),
-        "a": _side(relation.a, view, cites),
-        "b": _side(relation.b, view, cites),
+        "a": _side(relation.a, relation.a_value, view, cites),
+        "b": _side(relation.b, relation.b_value, view, cites),
         "a_value": relation.a_value.model_dump() if relation.a_value else None,
         "b_value": relation.b_value.model_dump() if relation.b_value else None,
     }
 
 
-def _side(claim: str, view: View, cites: Citations) -> Json:
+def _side(claim: str, value: Range | None, view: View, cites: Citations) -> Json:
     """One side's quote and chain: who is said to have said it, through whom, and the reports it came down through."""
     quote = cites.quote(claim)
     keep = ("label", "anchor", "title", "text", "outlet", "published", "modality", "chain")
-    return {**{key: quote[key] for key in keep}, "item": quote["item"], "roots": _roots(claim, view, cites)}
-
-
-def _roots(claim: str, view: View, cites: Citations) -> list[Json]:
-    """The reports at the other end of the retelling; empty when the claim stands in a root itself."""
     item = view.get(Claim, claim).item
-    if item is None:
-        return []
     lineage = [e for e in view.of(Lineage) if e.child in view and e.parent in view]
-    return [cites.item(root) for root in roots_of(item, lineage) if root != item]
+    roots = roots_of(item, lineage) if item else ()
+    return {
+        **{key: quote[key] for key in keep},
+        "item": quote["item"],
+        "roots": [cites.item(root) for root in roots if root != item],
+        "also": [
+            {**cites.item(i.id), "outlet": cites.outlet(i.outlet)}
+            for i in _also_telling(view.get(Claim, claim), value, roots, lineage, view)
+        ],
+    }
+
+
+def _also_telling(
+    claim: Claim, value: Range | None, roots: Sequence[str], lineage: Sequence[Lineage], view: View
+) -> list[Item]:
+    """Retellings of the same roots in which the same figure stands for the same thing, in order of publication."""
+    if value is None:
+        return []
+    what = {q.attribute for q in claim.quantities if (q.lo, q.hi) == (value.lo, value.hi)}
+    carrying = {
+        c.item
+        for c in view.of(Claim)
+        if any((q.lo, q.hi) == (value.lo, value.hi) and q.attribute in what for q in c.quantities)
+    }
+    told = [i for i in view.of(Item) if i.id in carrying and i.id != claim.item and i.id not in roots]
+    told.sort(key=lambda i: (i.published.earliest is None, str(i.published.earliest), i.id))
+    return [i for i in told if set(roots) & set(roots_of(i.id, lineage))]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sitewatch.records import When
 from sitewatch.tell.cite import Json
-from sitewatch.tell.wording import MONTHS
+from sitewatch.tell.wording import MONTHS, joined, plural
 
 _SEASON = (1, 4, 7, 10)
 _EVERY_MONTH = tuple(range(1, 13))
@@ -109,7 +109,8 @@ def _pass_lanes(passes: Sequence[Json], ends: tuple[datetime, datetime]) -> list
             for p in of
         ]
         name = f"{status} pass" if len(of) == 1 else f"{status} passes"
-        lanes.append({"name": name, "count": len(of), "besides": f"{saw} saw change" if saw else "", "marks": marks})
+        besides = [_on_days([(p["acquired"], p["acquired"]) for p in of]), f"{saw} saw change" if saw else ""]
+        lanes.append({"name": name, "count": len(of), "besides": ", ".join(filter(None, besides)), "marks": marks})
     return [{**lane, "bars": []} for lane in lanes]
 
 
@@ -128,8 +129,24 @@ def _look_lanes(looks: Sequence[Json], ends: tuple[datetime, datetime]) -> list[
             if k["earliest"] or k["latest"]
         ]
         if bars:
-            lanes.append({"name": name, "count": len(of), "besides": "", "marks": [], "bars": bars})
+            besides = _on_days([(k["earliest"], k["latest"]) for k in of])
+            lanes.append({"name": name, "count": len(of), "besides": besides, "marks": [], "bars": bars})
     return lanes
+
+
+def _on_days(spans: Sequence[tuple[str | None, str | None]]) -> str:
+    """How many marks can be seen, where that is fewer than there are: those of one day lie upon each other."""
+    known = [tuple(edge and edge[:10] for edge in span) for span in spans if any(span)]
+    places = set(known)
+    if len(places) == len(spans):
+        return ""
+    days = sum(first == last for first, last in places)
+    parts = [f"on {plural(days, 'day')}"] if days else []
+    parts += [f"in {plural(len(places) - days, 'interval')}"] if len(places) > days else []
+    missing = len(spans) - len(known)
+    said = joined(parts) if len(places) < len(known) else ""
+    none = f"{missing} on no known day" if missing else ""
+    return ", ".join(filter(None, (f"{len(known)} {said}" if said and none else said, none)))
 
 
 def _said(look: Json) -> str:
@@ -142,7 +159,8 @@ def _report_lanes(items: Sequence[Json], ends: tuple[datetime, datetime]) -> lis
         for i in items
         if (at := _moment(i["earliest"]))
     ]
-    return [{"name": "reports", "count": len(items), "besides": "", "marks": marks, "bars": []}] if marks else []
+    besides = _on_days([(i["earliest"], i["earliest"]) for i in items])
+    return [{"name": "reports", "count": len(items), "besides": besides, "marks": marks, "bars": []}] if marks else []
 
 
 def _alert_lane(alert: Json, ends: tuple[datetime, datetime]) -> Json:

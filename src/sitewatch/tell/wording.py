@@ -18,6 +18,13 @@ _HELD = re.compile(
     r"|\d[\d.,]*(?:–\d[\d.,]*)? (?:%|(?:m²|m|ha|days?|times)\b)"
 )
 _SENTINEL = re.compile(r"sentinel-(\d)([a-d]?)", re.IGNORECASE)
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_BITS = re.compile(r"[,;:]? [\d.e-]+ bits$")
+_LANGUAGES = {
+    "ar": "Arabic", "de": "German", "el": "Greek", "es": "Spanish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
+    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "pl": "Polish",
+    "pt": "Portuguese", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "zh": "Chinese",
+}  # fmt: skip
 _SAME = 1.05
 """Below this a ratio is printed as 1.0, and neither side is called ahead."""
 
@@ -84,6 +91,27 @@ def span_days(span: When) -> int | None:
 def plural(n: int, one: str, many: str | None = None) -> str:
     """A count with its noun: "1 pass", "12 passes"."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def counted(n: int) -> str:
+    """A small count as a word: "three"; figures above ten."""
+    return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
+
+
+def tongue(code: str) -> str:
+    """A language by its name: "French"; a code that is not known here stays a code."""
+    return _LANGUAGES.get(code, f"language “{legible(code)}”")
+
+
+def plain(text: str) -> str:
+    """A sentence of the weighing without its shop talk."""
+    return legible(text).replace("the order turns round", "the order of the two reverses")
+
+
+def worth(text: str, bits: float) -> str:
+    """A further look with what it would teach, and what one bit means."""
+    told = _BITS.sub("", legible(text).rstrip("."))
+    return told if "bit" in told else f"{told}; expected gain {bits:.2g} bits (1 bit would settle an even question)"
 
 
 def joined(parts: Sequence[str], last: str = "and") -> str:

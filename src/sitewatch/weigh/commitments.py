@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from collections.abc import Collection, Iterable
 
 from sitewatch.records import (
-    Alert,
     Assumptions,
     Commitment,
     Finding,
@@ -17,15 +13,12 @@ from sitewatch.records import (
     Look,
     Probability,
     Result,
-    State,
     Step,
     Test,
     View,
-    When,
     day_end,
 )
-
-Progress = Literal[0, 1, 2, 3]
+from sitewatch.weigh.dossier import Dossier, Progress, observables, sorted_looks
 
 STAGES: dict[Progress, str] = {0: "not begun", 1: "begun", 2: "well under way", 3: "done"}
 
@@ -36,7 +29,8 @@ def find(
     """Hold a commitment against the dated looks of a view.
 
     Only a look whose power reaches `commitment.min_power`, and that was surely taken after the pledge, can test it. The
-    monitor's looks have the power of its watch, and see a change only once an alert is more than possible.
+    monitor's passes are one finding with the power of its watch: seen from the onset of an alert that is more than
+    possible, else not seen, and nothing while an alert is only possible.
 
     Args:
         commitment: the clause with its steps, and what would reverse or contradict it.
@@ -46,7 +40,7 @@ def find(
         engine: name and version of the software.
         config: SHA-256 of the case file.
     """
-    dossier = _sorted_looks(commitment, view, assumptions.monitor_detect)
+    dossier = sorted_looks(commitment, view, assumptions.monitor_detect)
     progress, finding, why = _judge(commitment, dossier)
     known = [look.available_at for look in (*dossier.before, *dossier.all_after) if look.available_at]
     return Finding(
@@ -63,100 +57,46 @@ def find(
     )
 
 
-@dataclass
-class _Dossier:
-    """The site's looks at a commitment's observables, by what they can say."""
-
-    monitor: Probability
-    """Power of the monitor's watch, where a look of its does not state one."""
-    seen: list[Look] = field(default_factory=list)
-    """Seen after the pledge, with power."""
-    missing: list[Look] = field(default_factory=list)
-    """Not seen after the pledge, with power."""
-    weak: list[Look] = field(default_factory=list)
-    """Seen or not seen after the pledge, with too little power or none stated."""
-    blind: list[Look] = field(default_factory=list)
-    """After the pledge, but could not see."""
-    before: list[Look] = field(default_factory=list)
-    """Seen, with power, before the pledge was made."""
-    unplaced: list[Look] = field(default_factory=list)
-    """Seen, with power, on a day that may lie on either side of the pledge."""
-    undated: list[Look] = field(default_factory=list)
-    """Published on no known day."""
-
-    def power(self, look: Look) -> Probability | None:
-        """The power of a look; that of its watch for a look of the monitor."""
-        return look.p_detect or (self.monitor if look.by == "monitor" else None)
-
-    @property
-    def all_after(self) -> list[Look]:
-        return [*self.seen, *self.missing, *self.weak, *self.blind]
-
-
-def _sorted_looks(commitment: Commitment, view: View, monitor: Probability) -> _Dossier:
-    """Put each look that bears on the commitment where it belongs, in the order of their days."""
-    wanted = {name for name, _ in _observables(commitment)}
-    looks = [k for k in view.of(Look) if k.site == commitment.site and k.observable in wanted]
-    alerts = [a for a in view.of(Alert) if a.site == commitment.site]
-    told = any(a.state in (State.PROBABLE, State.CONFIRMED, State.ENDED) for a in alerts)
-    pending = not told and any(a.state is State.POSSIBLE for a in alerts)
-    dossier, made = _Dossier(monitor), commitment.made.earliest or commitment.made.latest
-    for look in sorted(looks, key=lambda k: (str(k.when.earliest or k.when.latest), k.id)):
-        power = dossier.power(look)
-        able = power is not None and power.best >= commitment.min_power and not (look.by == "monitor" and pending)
-        _pile(look, dossier, made, able=able).append(look)
-    return dossier
-
-
-def _pile(look: Look, dossier: _Dossier, made: datetime | None, *, able: bool) -> list[Look]:
-    """The list of the dossier that takes a look; `able` looks have the power that the test needs."""
-    if look.available_at is None:
-        return dossier.undated
-    if made and (look.when.earliest is None or look.when.earliest < made):
-        early = dossier.before if look.when.latest and look.when.latest < made else dossier.unplaced
-        return early if able and look.result is Result.SEEN else []  # nothing to say of the rest
-    if look.result not in (Result.SEEN, Result.NOT_SEEN):
-        return dossier.blind
-    if not able:
-        return dossier.weak
-    return dossier.seen if look.result is Result.SEEN else dossier.missing
-
-
-def _judge(commitment: Commitment, dossier: _Dossier) -> tuple[Progress, FindingWord, str]:
+def _judge(commitment: Commitment, dossier: Dossier) -> tuple[Progress, FindingWord, str]:
     """The rule: how far it came, what the looks make of it, and why."""
     steps = {name for step in commitment.steps for name in (*step.any_of, *step.all_of)}
     seen = {k.observable for k in dossier.seen}
     progress: Progress = max((s.progress for s in commitment.steps if _reached(s, seen)), default=0)
     done = [k for k in dossier.seen if k.observable in steps]
-    undone = _later(done, [k for k in dossier.seen if k.observable in commitment.reversed_by])
+    undone = _later(dossier, done, [k for k in dossier.seen if k.observable in commitment.reversed_by])
     against = [k for k in dossier.seen if k.observable in commitment.contradicted_by]
     if commitment.not_assessable:
         return 0, FindingWord.NOT_ASSESSABLE, _sentence(commitment.not_assessable)
     if progress and undone:
-        told = f"It had come to “{STAGES[progress]}” ({_told(done)}); since then: {_told(undone)}."
+        told = f"It had come to “{STAGES[progress]}” ({dossier.told(done)}); since then: {dossier.told(undone)}."
         return progress, FindingWord.REVERSED, told
     if against:
-        return progress, FindingWord.NOT_CONSISTENT, f"Seen since the pledge, and against it: {_told(against)}."
+        return progress, FindingWord.NOT_CONSISTENT, f"Seen since the pledge, and against it: {dossier.told(against)}."
     overdue = _overdue(commitment, dossier)
     if overdue:
-        told = f"It was to be done by {commitment.deadline}, and was not there to see after it: {_told(overdue)}."
+        told = (
+            f"It was to be done by {commitment.deadline}, and was not there to see after it: {dossier.told(overdue)}."
+        )
         return progress, FindingWord.NOT_CONSISTENT, told
     if progress:
-        return progress, FindingWord.CONSISTENT, f"Seen since the pledge: {_told(done)}."
+        return progress, FindingWord.CONSISTENT, f"Seen since the pledge: {dossier.told(done)}."
     return 0, *_nothing_reached(commitment, dossier)
 
 
-def _nothing_reached(commitment: Commitment, dossier: _Dossier) -> tuple[FindingWord, str]:
+def _nothing_reached(commitment: Commitment, dossier: Dossier) -> tuple[FindingWord, str]:
     """The finding where no step was reached and nothing speaks against it."""
     if dossier.seen:
-        return FindingWord.INDETERMINATE, f"Seen, but not enough for a first step: {_told(dossier.seen)}."
+        return FindingWord.INDETERMINATE, f"Seen, but not enough for a first step: {dossier.told(dossier.seen)}."
     if dossier.missing:
-        return FindingWord.INDETERMINATE, f"Looked for in time and not seen: {_told(dossier.missing)}."
+        return FindingWord.INDETERMINATE, f"Looked for in time and not seen: {dossier.told(dossier.missing)}."
+    if dossier.waiting:
+        told = f"An alert is pending; it counts once two further clear looks agree: {dossier.told(dossier.waiting)}."
+        return FindingWord.INDETERMINATE, told
     if dossier.weak:
-        need = f"{commitment.min_power:.0%}"
-        return FindingWord.INDETERMINATE, f"No look had the power of {need} that the test needs: {_told(dossier.weak)}."
+        told = f"No look had the power of {commitment.min_power:.0%} that the test needs: {dossier.told(dossier.weak)}."
+        return FindingWord.INDETERMINATE, told
     if dossier.blind:
-        return FindingWord.NOT_ASSESSABLE, f"No look since the pledge could see: {_told(dossier.blind)}."
+        return FindingWord.NOT_ASSESSABLE, f"No look since the pledge could see: {dossier.told(dossier.blind)}."
     return FindingWord.NOT_ASSESSABLE, "No dated look since the pledge bears on it."
 
 
@@ -172,7 +112,7 @@ def _missed(step: Step, absent: Collection[str]) -> bool:
     return bool(ways) and all(ways)
 
 
-def _overdue(commitment: Commitment, dossier: _Dossier) -> list[Look]:
+def _overdue(commitment: Commitment, dossier: Dossier) -> list[Look]:
     """Looks after the deadline that show the first or the last step missing; none where that is not shown."""
     if commitment.deadline is None:
         return []
@@ -184,31 +124,20 @@ def _overdue(commitment: Commitment, dossier: _Dossier) -> list[Look]:
     return late if any(_missed(step, absent) for step in ends) else []
 
 
-def _later(done: Sequence[Look], undone: Iterable[Look]) -> list[Look]:
-    """Looks that surely come after the last look that showed progress."""
-    marks = [k.when.latest or k.when.earliest for k in done]
+def _later(dossier: Dossier, done: Iterable[Look], undone: Iterable[Look]) -> list[Look]:
+    """Looks that surely come after the last look that showed progress; an alert comes once, with its onset."""
+    marks = [came.latest or came.earliest for came in map(dossier.came, done)]
     last = max((m for m in marks if m), default=None)
-    return [k for k in undone if last is None or (k.when.earliest is not None and k.when.earliest > last)]
+    return [k for k in undone if last is None or ((first := dossier.came(k).earliest) is not None and first > last)]
 
 
-def _observables(commitment: Commitment) -> list[tuple[str, Progress]]:
-    """Each observable with the step it belongs to, the first where it stands in several; 0 for the counter-signs."""
-    found: dict[str, Progress] = {}
-    for step in sorted(commitment.steps, key=lambda s: s.progress):
-        for name in (*step.any_of, *step.all_of):
-            found.setdefault(name, step.progress)
-    for name in (*commitment.reversed_by, *commitment.contradicted_by):
-        found.setdefault(name, 0)
-    return list(found.items())
-
-
-def _tests(commitment: Commitment, dossier: _Dossier) -> Iterable[Test]:
+def _tests(commitment: Commitment, dossier: Dossier) -> Iterable[Test]:
     """One test for each observable: what the looks that count make of it."""
-    for name, progress in _observables(commitment):
+    for name, progress in observables(commitment):
         piles = ((Result.SEEN, dossier.seen), (Result.NOT_SEEN, dossier.missing), (Result.OBSCURED, dossier.blind))
         found = [(result, looks) for result, pile in piles if (looks := [k for k in pile if k.observable == name])]
         result, looks = found[0] if found else (Result.NOT_ASSESSABLE, [])
-        looks = looks or [k for k in dossier.weak if k.observable == name]
+        looks = looks or [k for k in (*dossier.weak, *dossier.waiting) if k.observable == name]
         yield Test(
             observable=name,
             progress=progress,
@@ -219,12 +148,12 @@ def _tests(commitment: Commitment, dossier: _Dossier) -> Iterable[Test]:
         )
 
 
-def _best_power(dossier: _Dossier, looks: Iterable[Look]) -> Probability | None:
+def _best_power(dossier: Dossier, looks: Iterable[Look]) -> Probability | None:
     powers = [power for k in looks if (power := dossier.power(k))]
     return max(powers, key=lambda p: p.best, default=None)
 
 
-def _caveats(commitment: Commitment, dossier: _Dossier) -> Iterable[str]:
+def _caveats(commitment: Commitment, dossier: Dossier) -> Iterable[str]:
     """What must be said each time, whatever the finding."""
     if not commitment.names_site:
         yield "The clause names no site."
@@ -235,28 +164,11 @@ def _caveats(commitment: Commitment, dossier: _Dossier) -> Iterable[str]:
     if commitment.conditions:
         yield f"It was made on conditions: {'; '.join(c.rstrip('.') for c in commitment.conditions)}."
     if dossier.before:
-        yield f"Already seen before the pledge, so it counts for no progress: {_told(dossier.before)}."
+        yield f"Already seen before the pledge, so it counts for no progress: {dossier.told(dossier.before)}."
     if dossier.unplaced:
-        yield f"Taken perhaps before the pledge, so it counts for no progress: {_told(dossier.unplaced)}."
+        yield f"Taken perhaps before the pledge, so it counts for no progress: {dossier.told(dossier.unplaced)}."
     if dossier.undated:
-        yield f"Published on no known day and so left out: {_told(dossier.undated)}."
-
-
-def _told(looks: Sequence[Look]) -> str:
-    """Looks as a sentence tells them: what, when, by whom; each observable of a publisher and day once, a watch as one."""
-    lines = [f"{_name(k)} ({k.when}, {k.publisher})" for k in looks if k.by == "analyst"]
-    watched: dict[str, list[Look]] = {}
-    for look in looks:
-        if look.by == "monitor":
-            watched.setdefault(look.observable, []).append(look)
-    for seen in watched.values():
-        span = When(earliest=seen[0].when.earliest, latest=seen[-1].when.latest)
-        lines.append(f"{_name(seen[0])} ({span}, {len(seen)} passes, {seen[0].publisher})")
-    return ", ".join(dict.fromkeys(lines))
-
-
-def _name(look: Look) -> str:
-    return look.observable.replace("_", " ")
+        yield f"Published on no known day and so left out: {dossier.told(dossier.undated)}."
 
 
 def _sentence(text: str) -> str:

@@ -31,6 +31,9 @@ from sitewatch.weigh.roots import Press, Telling, day_of
 CHANGE = "change"
 """The monitor's observable."""
 
+STANDING = (State.PROBABLE, State.CONFIRMED, State.ENDED)
+"""States of an alert in which the monitor has found a change."""
+
 Says = Literal["reported", "denied", "seen", "not seen"]
 
 _DAYS_A_YEAR = 365.25
@@ -209,7 +212,7 @@ class Collector:
         looks = [k for k in self._looks if k.by == "monitor" and k.observable == CHANGE and k.available_at]
         looks = [k for k in looks if start is None or k.when.latest is None or k.when.latest >= start]
         saw = [k for k in looks if k.result in (Result.SEEN, Result.NOT_SEEN)]
-        standing = [a for a in self._alerts if a.state in (State.PROBABLE, State.CONFIRMED, State.ENDED)]
+        standing = [a for a in self._alerts if a.state in STANDING]
         pending = {a.id: a for a in self._alerts if a.state is State.POSSIBLE}
         if not standing and (pending or not saw):
             self.omissions.pending.update(pending)

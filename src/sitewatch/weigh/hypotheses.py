@@ -129,13 +129,14 @@ def _posterior(question: Question, prior: dict[str, float], best: Array, drawn: 
     """Bayes' rule at the best values and over the draws."""
     ids = [h.id for h in question.hypotheses]
     weight = np.array([prior[id] for id in ids])
-    middle = _normalised(weight, best[:, np.newaxis])[:, 0]
-    lo, hi = np.quantile(_normalised(weight, drawn), RANGE, axis=-1)
+    # Rounding may carry a share past 0 or 1 by a last digit, which no probability may.
+    middle = np.clip(_normalised(weight, best[:, np.newaxis])[:, 0], 0, 1)
+    lo, hi = np.clip(np.quantile(_normalised(weight, drawn), RANGE, axis=-1), 0, 1)
     origin = f"{int(100 * RANGE[0])}-{int(100 * RANGE[1])} % of seeded draws"
     return Posterior(
         prior=prior,
         posterior={
-            id: Probability(lo=max(0.0, min(lo[i], middle[i])), best=middle[i], hi=max(hi[i], middle[i]), origin=origin)
+            id: Probability(lo=min(lo[i], middle[i]), best=middle[i], hi=max(hi[i], middle[i]), origin=origin)
             for i, id in enumerate(ids)
         },
     )

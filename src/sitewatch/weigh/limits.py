@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
 
 import numpy as np
 
-from sitewatch.records import Item, Look, NextLook, Question, Ratio
+from sitewatch.records import Commitment, Item, Look, NextLook, Question, Ratio, View
 from sitewatch.weigh import ratio
+from sitewatch.weigh.dossier import observables
 from sitewatch.weigh.evidence import CHANGE, Evidence, Omissions
 from sitewatch.weigh.likelihoods import Weights, at_best, log_r
 from sitewatch.weigh.ratio import Array
@@ -23,12 +25,39 @@ def cannot_tell(question: Question, ratios: Iterable[Ratio], omissions: Omission
         days = _listed(f"{k.publisher}, {k.when}" for k in omissions.powerless.values())
         sentences.append(f"Looks whose power nobody states count for nothing: {days}.")
     for alert in omissions.pending.values():
-        day = alert.first_flag.date()
-        sentences.append(f"The alert first flagged on {day} needs further clear looks and counts for nothing yet.")
+        flagged = f"{alert.site}, first flagged on {alert.first_flag.date()}"
+        sentences.append(f"An alert is pending at {flagged}; it counts once two further clear looks agree.")
     if omissions.circular:
         origins = _listed(i.origin for i in omissions.circular.values())
         sentences.append(f"These reports cite each other in a circle and count as one root: {origins}.")
     return tuple(sentences)
+
+
+def unmet(questions: Iterable[Question], commitments: Iterable[Commitment], view: View) -> list[str]:
+    """Sentences: observables of indicators and commitments that no look was ever asked for, such as a misspelt one.
+
+    What a next look is to settle, and a commitment that no look could test, are left out.
+    """
+    asked = {look.observable for look in view.of(Look)}
+    wanted: list[tuple[str, str]] = []
+    planned: set[str] = set()
+    for question in questions:
+        for indicator in question.indicators:
+            names = indicator.observables
+            if indicator.id in question.next_looks:
+                planned.update(names)
+            else:
+                wanted += [(f"question {question.slug}, indicator {indicator.id}", name) for name in names]
+    for pledge in commitments:
+        if not pledge.not_assessable:
+            wanted += [(f"commitment {pledge.slug}", name) for name, _ in observables(pledge)]
+    return [_unmet(place, name, asked) for place, name in wanted if name not in asked | planned]
+
+
+def _unmet(place: str, name: str, asked: Collection[str]) -> str:
+    near = get_close_matches(name, sorted(asked), n=1, cutoff=0.75)
+    hint = f"did you mean `{near[0]}`?" if near else "until one is, it says nothing."
+    return f"{place}: no look was ever asked for `{name}`; {hint}"
 
 
 def _pair(first: str, second: str, r: Ratio) -> str:

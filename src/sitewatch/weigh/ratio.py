@@ -114,13 +114,6 @@ def log_likelihood(log_r: Array, p: Array) -> Array:
     return np.asarray(np.log(np.maximum(p * np.exp(log_r - top) + (1 - p) * np.exp(-top), TINY)))
 
 
-def bounds(p1: float, p2: float) -> tuple[float, float]:
-    """The two values between which the ratio lies for any h, f and number of roots: (1-P1)/(1-P2) and P1/P2."""
-    absent = (1 - p1) / (1 - p2) if p2 < 1 else np.inf if p1 < 1 else 1.0
-    present = p1 / p2 if p2 > 0 else np.inf if p1 > 0 else 1.0
-    return min(absent, present), max(absent, present)
-
-
 def corner_shared(h: Bounds, f: Bounds, rho: tuple[float, float]) -> tuple[float, float]:
     """Outer bounds of `log_shared` when each input may lie anywhere in its range.
 

@@ -13,6 +13,8 @@ from sitewatch.weigh.likelihoods import SHARED, VISIBLE, Weights, at_best, log_r
 from sitewatch.weigh.ratio import Array, finite
 
 _SAME = 1e-9
+_NOTHING = 0.2 * np.log(10) / 10
+"""0.2 dB as a natural logarithm: a ratio nearer to 1 leaves nothing."""
 
 
 def leave_out(weights: Weights) -> tuple[LeaveOut, ...]:
@@ -31,7 +33,8 @@ def leave_out(weights: Weights) -> tuple[LeaveOut, ...]:
     for name, changes in _without_each(weights, rows):
         part = _total_with(weights, rows, total, changes)
         log = part[first] - part[second]
-        entry = LeaveOut(without=name, best=finite(log), flips=bool(whole > _SAME and log < -_SAME))
+        flips = bool(whole > _SAME and log < -_SAME)
+        entry = LeaveOut(without=name, best=finite(log), flips=flips, leaves_nothing=bool(abs(log) <= _NOTHING))
         found.append((-abs(log - whole), name, entry))
     return tuple(entry for *_, entry in sorted(found, key=lambda f: f[:2]))
 

@@ -93,6 +93,7 @@ class Press:
 
     def _read_lineage(self, lineage: Sequence[Lineage]) -> None:
         """Keep the edges by story, and tie roots that share an image, an official or an owner."""
+        lineage = _by_analysts_first(lineage)
         stories = stories_of(self.items.values(), lineage)
         self._first = {member: story.items[0] for story in stories for member in story.items}
         self._edges: dict[str, list[Lineage]] = defaultdict(list)
@@ -199,6 +200,17 @@ class Press:
 
     def _tells_before(self, first: str, second: str) -> bool:
         return first != second and _told(self.items[first]) < _told(self.items[second])
+
+
+def _by_analysts_first(lineage: Iterable[Lineage]) -> list[Lineage]:
+    """The edges without those found by tracing that run against an analyst's: who says so knows who had it first."""
+    edges = list(lineage)
+    said = {(e.child, e.parent) for e in edges if e.relation in RETELLS and e.method.startswith("analyst")}
+    return [
+        e
+        for e in edges
+        if e.relation not in RETELLS or e.method.startswith("analyst") or (e.parent, e.child) not in said
+    ]
 
 
 def _begin_words(beginnings: Iterable[str], quote: str) -> bool:

@@ -1,0 +1,134 @@
+"""What is new: a record is kept once, a changed one supersedes the old one, a vanished one is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeVar
+
+from sitewatch.records import (
+    RETELLS,
+    Alert,
+    Assessment,
+    Catalogue,
+    Commitment,
+    Fault,
+    Finding,
+    Intake,
+    Lineage,
+    Look,
+    Question,
+    Record,
+    Relation,
+    Retraction,
+    Site,
+    Source,
+    View,
+)
+
+R = TypeVar("R", bound=Record)
+
+
+def _look(look: Look) -> Hashable:
+    """A monitor's look is of its pass; an analyst's of what its row asks."""
+    if look.pass_id:
+        return look.by, look.pass_id, look.observable
+    return look.by, look.site, look.when, look.observable, look.publisher, look.provider, look.resolution_m
+
+
+def _lineage(edge: Lineage) -> Hashable:
+    """A child has one parent that it retells, found by tracing; ties and an analyst's own edges stand beside it."""
+    free = edge.relation not in RETELLS or edge.method.startswith("analyst")
+    return edge.child, edge.parent if free else None
+
+
+PLACES: dict[type[Record], Callable[[Any], Hashable]] = {
+    Site: lambda r: r.slug,
+    Catalogue: lambda r: r.slug,
+    Source: lambda r: r.slug,
+    Question: lambda r: r.slug,
+    Commitment: lambda r: r.slug,
+    Intake: lambda r: (r.form, r.where),
+    Look: _look,
+    Lineage: _lineage,
+    Fault: lambda r: (r.room, r.subject),
+    Assessment: lambda r: r.question,
+    Finding: lambda r: r.commitment,
+}
+"""What a record is about, by its class: of two about the same thing only the later holds."""
+
+SETUP: tuple[type[Record], ...] = (Site, Catalogue, Source, Question, Commitment, Intake)
+"""What the case file sets up."""
+
+
+def _place(record: Record) -> Hashable:
+    """What a record is about; itself, for claims, items, passes, alerts and relations."""
+    about = PLACES.get(type(record))
+    return about(record) if about else record.id
+
+
+def settle(records: Iterable[R], view: View) -> list[R]:
+    """The records that say something the view does not hold yet; each names the record that it takes the place of.
+
+    Two records say the same when they differ in nothing but their place in a table and what they supersede. What was
+    taken back and comes again supersedes its retraction.
+    """
+    new: list[R] = []
+    held: dict[type[Record], dict[Hashable, Record]] = {}
+    for record in records:
+        kind, place = type(record), _place(record)
+        if kind not in held:
+            held[kind] = {_place(old): old for old in view.of(kind)}
+        old = held[kind].get(place)
+        if old is not None and _said(old) == _said(record):
+            continue
+        settled = record.model_copy(update={"supersedes": old.id}) if old else record
+        while settled.id in view.retracted:
+            settled = record.model_copy(update={"supersedes": view.retracted[settled.id]})
+        held[kind][place] = settled
+        new.append(settled)
+    return new
+
+
+def taken_back(
+    kinds: Iterable[type[Record]],
+    found: Iterable[Record],
+    view: View,
+    reason: str,
+    *,
+    among: Callable[[Record], bool] = lambda record: True,
+) -> list[Retraction]:
+    """A retraction for each record of some kinds whose place nothing of what was found takes any more.
+
+    Args:
+        kinds: whose records are compared.
+        found: everything of these kinds that holds now.
+        view: what the ledger holds.
+        reason: why it is taken back.
+        among: which of the view's records are compared at all.
+    """
+    places = {(type(record), _place(record)) for record in found}
+    return [
+        Retraction(supersedes=old.id, reason=reason)
+        for kind in kinds
+        for old in view.of(kind)
+        if among(old) and (kind, _place(old)) not in places
+    ]
+
+
+def alerts_taken_back(alerts: Iterable[Alert], site: str, view: View) -> list[Retraction]:
+    """A retraction for each step of an alert of a site that a new computation does not raise."""
+    current = {alert.id for alert in alerts}
+    reason = "computed again, with other passes or another fence; see the alerts that stand"
+    return [
+        Retraction(supersedes=old.id, reason=reason)
+        for old in view.every(Alert)
+        if old.site == site and old.id not in current and old.id not in view.retracted
+    ]
+
+
+RELATED: tuple[type[Record], ...] = (Lineage, Relation)
+"""What is found anew over all reports each time one is new."""
+
+
+def _said(record: Record) -> dict[str, object]:
+    return {k: v for k, v in record.content().items() if k not in ("supersedes", "row")}

@@ -1,0 +1,103 @@
+"""Look: passes are fetched from the catalogues and watched."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from sitewatch.errors import ServiceError
+from sitewatch.look import load_pass, nothing_found, search, site_grid, watch_site
+from sitewatch.records import Catalogue, Fault, Look, Pass, Record, Site, View
+from sitewatch.verbs.keeping import alerts_taken_back, taken_back
+from sitewatch.verbs.outcome import Outcome
+from sitewatch.verbs.prefetch import ahead
+
+if TYPE_CHECKING:
+    from sitewatch.look.chips import Chip
+    from sitewatch.verbs.bench import Bench
+
+
+def look(bench: Bench) -> Outcome:
+    """Search the catalogues, load the passes that are new, and run the monitor over every fenced site."""
+    outcome = Outcome("look")
+    faults = bench.faults("look")
+    for catalogue in bench.case.catalogues:
+        for site in (s for s in bench.case.sites if s.slug in catalogue.sites):
+            _fetch(bench, catalogue, site, faults, outcome)
+    passes = bench.ledger.view().of(Pass)
+    for site in (s for s in bench.case.sites if s.fence):
+        # Passes of a fence that was drawn elsewhere lie on another grid; those still listed were loaded again.
+        _watch(bench, site, [p for p in passes if p.site == site.slug and p.grid == site_grid(site)], outcome)
+    return outcome
+
+
+def _fetch(bench: Bench, catalogue: Catalogue, site: Site, faults: dict[str, Fault], outcome: Outcome) -> None:
+    """Load the passes of one catalogue over one site that the ledger does not hold yet."""
+    subject = f"catalogue {catalogue.slug} for site {site.slug}"
+    refused: list[str] = []
+    try:
+        found = search(catalogue, site, folder=bench.case.folder, refused=refused)
+    except ServiceError as error:
+        bench.failed(Fault(room="look", subject=subject, reason=str(error), transient=True), outcome)
+        return
+    outcome.notes += refused
+    if found:
+        bench.came(subject, faults)
+    else:
+        reason = nothing_found(catalogue, site)
+        bench.failed(Fault(room="look", subject=subject, reason=reason, transient=False), outcome)
+        outcome.wrong = True
+    grid = site_grid(site)
+    held = {
+        (p.platform, p.acquired): p
+        for p in bench.ledger.view().of(Pass)
+        if (p.site, p.catalogue) == (site.slug, catalogue.slug)
+    }
+    fits = {p.items for p in held.values() if (p.grid, p.bands) == (grid, catalogue.bands)}
+    todo = [f for f in found if f.ids not in fits]
+    with warnings.catch_warnings():
+        # The loader silences this one itself, but warning filters are no thread's own: another thread may lift it.
+        warnings.filterwarnings("ignore", message="Dataset has no geotransform")
+        for done, (one, load) in enumerate(ahead(lambda one: load_pass(one, catalogue, site, grid), todo)):
+            bench.progress(f"loading {site.name}", done, len(todo))
+            _keep(bench, one.name, load, held.get((one.platform, one.acquired)), faults, outcome)
+    bench.progress(f"loading {site.name}", len(todo), len(todo))
+
+
+def _keep(
+    bench: Bench, name: str, load: Callable[[], Chip], old: Pass | None, faults: dict[str, Fault], outcome: Outcome
+) -> None:
+    """Record a pass; it takes the place of one that was processed anew, lies on another grid or has other bands."""
+    subject = f"pass {name}"
+    try:
+        chip = load()
+    except ServiceError as error:
+        reason = str(error).removeprefix(f"{subject}: ")
+        bench.failed(Fault(room="look", subject=subject, reason=reason, transient=True), outcome)
+        return
+    bench.ledger.put(chip.data)
+    bench.add([chip.record().model_copy(update={"supersedes": old.id if old else None})], outcome)
+    bench.came(subject, faults)
+
+
+def _watch(bench: Bench, site: Site, passes: list[Pass], outcome: Outcome) -> None:
+    """Run the monitor over one site, unless it saw the same passes behind the same fence before."""
+    what, inputs = f"watch-{site.slug}", [str(site.fence), str(site.watch_from), *(p.id for p in passes)]
+    if not passes or bench.is_done(what, inputs):
+        return
+    bench.progress(f"watching {site.name}", 0, 1)
+    watched = watch_site(site, passes, bench.ledger.get)
+
+    def judged(record: Record) -> bool:
+        return isinstance(record, Look) and record.by == "monitor" and record.site == site.slug
+
+    def seen(view: View) -> Iterable[Record]:
+        yield from watched.looks
+        yield from watched.alerts
+        yield from taken_back((Look,), watched.looks, view, "its pass is not watched any more", among=judged)
+        yield from alerts_taken_back(watched.alerts, site.slug, view)
+
+    bench.keep(seen, outcome)
+    bench.done(what, inputs)
+    bench.progress(f"watching {site.name}", 1, 1)

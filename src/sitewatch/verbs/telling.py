@@ -1,0 +1,145 @@
+"""Weigh and tell: judgements are drawn from what is known, and told."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitewatch.errors import InputError
+from sitewatch.records import Assessment, Brief, Finding, Item, Look, View, day_end
+from sitewatch.tell import Page, brief
+from sitewatch.verbs.files import write_whole
+from sitewatch.verbs.outcome import Outcome
+from sitewatch.weigh import assess, find, say, unmet
+
+if TYPE_CHECKING:
+    from sitewatch.verbs.bench import Bench
+
+
+def weigh(bench: Bench) -> Outcome:
+    """Answer every question and test every commitment from what is known by now."""
+    outcome = Outcome("weigh")
+    view = bench.ledger.view(bench.clock())
+    outcome.notes += unmet(bench.case.questions, bench.case.commitments, bench.ledger.view())
+    bench.keep([*_assessments(bench, view), *_findings(bench, view)], outcome)
+    return outcome
+
+
+def tell(bench: Bench) -> Outcome:
+    """Write brief.html and brief.json into the case folder.
+
+    Raises:
+        InputError: the evidence or the case has changed since it was weighed.
+    """
+    outcome = Outcome("tell")
+    view, judged = bench.ledger.view(bench.clock()), bench.ledger.view()
+    assessments, findings = _current(bench, judged)
+    told_from = bench.ledger.told_head
+    earlier = [b for b in judged.of(Brief) if b.head != told_from]
+    page = _page(bench, view, assessments, findings, previous=earlier[-1] if earlier else None)
+    _write(bench.case.folder / "brief", page, outcome)
+    told = Brief(
+        available_at=max((r.available_at for r in (*assessments, *findings) if r.available_at), default=None),
+        page=bench.ledger.put(page.html.encode()),
+        data=bench.ledger.put(as_json(page)),
+        evidence=page.evidence,
+        head=told_from,
+    )
+    bench.add([told], outcome)
+    return outcome
+
+
+def asof(bench: Bench, day: date) -> Outcome:
+    """Write the brief as it would have stood at the end of a day, UTC; nothing is recorded."""
+    outcome = Outcome("asof")
+    view = bench.ledger.view(day_end(day))
+    page = _page(bench, view, _assessments(bench, view), _findings(bench, view), day=day)
+    _write(bench.case.folder / "asof" / str(day), page, outcome)
+    return outcome
+
+
+def _current(bench: Bench, judged: View) -> tuple[list[Assessment], list[Finding]]:
+    """The judgements of every question and commitment, all of the evidence and the case as they are now."""
+    assessments = {a.question: a for a in judged.of(Assessment)}
+    findings = {f.commitment: f for f in judged.of(Finding)}
+    now = (bench.ledger.evidence_head, bench.case.config)
+    known = bench.ledger.view(bench.clock())
+    pledged = [c for c in bench.case.commitments if _is_known(c.available_at, known)]
+    wanted = [*(assessments.get(q.slug) for q in bench.case.questions), *(findings.get(c.slug) for c in pledged)]
+    if any(one is None or (one.evidence_head, one.config) != now for one in wanted):
+        raise InputError(
+            f"{bench.case.folder}: what is known, or the case, has changed since it was weighed; "
+            f"run: sitewatch weigh {bench.case.folder}"
+        )
+    return [assessments[q.slug] for q in bench.case.questions], [findings[c.slug] for c in pledged]
+
+
+def _provenance(bench: Bench) -> dict[str, str]:
+    from sitewatch.verbs.bench import ENGINE
+
+    return {"evidence_head": bench.ledger.evidence_head, "engine": ENGINE, "config": bench.case.config}
+
+
+def _assessments(bench: Bench, view: View) -> list[Assessment]:
+    given = _provenance(bench)
+    return [assess(question, view, bench.case.assumptions, **given) for question in bench.case.questions]
+
+
+def _findings(bench: Bench, view: View) -> list[Finding]:
+    given = _provenance(bench)
+    pledged = [c for c in bench.case.commitments if _is_known(c.available_at, view)]
+    return [find(commitment, view, bench.case.assumptions, **given) for commitment in pledged]
+
+
+def _page(
+    bench: Bench,
+    view: View,
+    assessments: list[Assessment],
+    findings: list[Finding],
+    *,
+    day: date | None = None,
+    previous: Brief | None = None,
+) -> Page:
+    case, given = bench.case, _provenance(bench)
+    return brief(
+        view,
+        title=case.title,
+        about=case.about or "",
+        case_file=case.file.name,
+        config=case.config,
+        engine=given["engine"],
+        assessments=assessments,
+        findings=findings,
+        blob=bench.ledger.get,
+        say=say,
+        as_of=day,
+        previous=previous,
+        head=bench.ledger.told_head,
+        assumptions=case.assumptions,
+        held_back=_undated(bench.ledger.view()),
+    )
+
+
+def _undated(view: View) -> list[Look | Item]:
+    """Looks and items that nobody dates: they count on no day, and the brief says so."""
+    held: tuple[Look | Item, ...] = (*view.of(Look), *view.of(Item))
+    return [record for record in held if record.available_at is None]
+
+
+def _is_known(available_at: datetime | None, view: View) -> bool:
+    return view.until is None or (available_at is not None and available_at <= view.until)
+
+
+def as_json(page: Page) -> bytes:
+    """A page's data as the file holds them."""
+    return (json.dumps(page.data, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _write(stem: Path, page: Page, outcome: Outcome) -> None:
+    """Write a page and its data beside each other."""
+    for suffix, data in ((".html", page.html.encode()), (".json", as_json(page))):
+        path = stem.with_name(stem.name + suffix)
+        write_whole(path, data)
+        outcome.files.append(path)
