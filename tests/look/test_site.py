@@ -13,10 +13,17 @@ from sitewatch.records import Pass, Result, State
 from tests.look import skies
 
 SITE = skies.site()
-GRID = site_grid(SITE)
-START = datetime(2016, 1, 1, 9, 20, tzinfo=UTC)
-COUNT = 80
-CHANGE = 60
+WIDE = site_grid(SITE)
+GRID = WIDE.model_copy(
+    update={
+        "shape": (40, 40),
+        "transform": (*WIDE.transform[:2], WIDE.transform[2] + 490, *WIDE.transform[3:5], WIDE.transform[5] - 490),
+    }
+)
+"""The middle of the site's grid: a ring that is wide enough, and quick to watch."""
+START = datetime(2016, 10, 1, 9, 20, tzinfo=UTC)
+COUNT = 50
+CHANGE = 40
 """The pass from which a part of the fence is bare."""
 
 

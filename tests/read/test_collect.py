@@ -245,7 +245,9 @@ def test_a_private_address_inside_another_is_refused(ip, private):
 
 def test_an_answer_that_drips_is_given_up():
     def answer(request):
-        return httpx.Response(200, content=(b"a" for _ in range(20))) if request.url.path == "/x" else httpx.Response(404)
+        return (
+            httpx.Response(200, content=(b"a" for _ in range(20))) if request.url.path == "/x" else httpx.Response(404)
+        )
 
     ticks = itertools.count(step=15)
     with httpx.Client(transport=httpx.MockTransport(answer)) as client:

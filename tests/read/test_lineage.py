@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sitewatch.read import fingerprint, trace
+from sitewatch.read import claims, fingerprint, trace
 from sitewatch.read.fingerprint import SMALL
 from sitewatch.records import Item, roots_of
-from tests.read.texts import SOURCES, item
+from tests.read.texts import PLACES, SOURCES, item
 
 STORY = """Two cranes and at least 12 trucks stand at the gate of the Northport plant, a senior official said on Monday.
 
@@ -139,6 +139,27 @@ def test_a_loose_likeness_long_after_is_a_standing_passage():
 
 def test_nothing_and_one():
     assert trace([], SOURCES) == trace([wire()], SOURCES) == []
+
+
+def test_a_text_in_another_language_is_neither_linked_nor_claimed_from():
+    text = """Deux grues et 12 camions sont à la porte de l'usine de Northport, selon Wire A, et les images du 20 July
+ne se lisent pas par le toit. Le Falcon est fait dans une usine qui est au nord de Portville. (Wire A)"""
+    child = item(text, published=later(3))
+    assert (child.language, child.credit) == ("fr", ("wire-a",))
+    assert trace([wire(), child, item(text, outlet="daily-b", published=later(5))], SOURCES) == []
+    assert claims(child.text, published=None, places=PLACES, item=child, sources=SOURCES) == []
+    assert claims(child.text, published=None, places=PLACES) == []
+
+
+def test_names_that_all_have_are_no_evidence():
+    root, child = wire(), item(STORY + "\n(Wire A)\n", published=later(3))
+    others = [
+        item(f"Report {n} is on the Northport plant.", outlet="gazette", published=later(900 + n)) for n in range(9)
+    ]
+    (edge,) = [e for e in trace([root, child, *others], SOURCES) if e.child == child.id]
+    shown = edge.method.split("both have ")[1].split(";")[0].split(", ")
+    assert {"12", "20", "falcon"} <= set(shown)
+    assert not {"july", "monday", "northport", "wire"} & set(shown)
 
 
 # --- real reports on one war, with copies made from them

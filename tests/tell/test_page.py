@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from sitewatch import records
 from sitewatch.errors import LedgerError
 from sitewatch.records import (
     Brief,
@@ -25,7 +26,6 @@ from sitewatch.records import (
     Record,
     Relation,
     State,
-    Test,
     View,
     When,
     day_end,
@@ -253,9 +253,7 @@ def test_a_part_that_carries_all_is_said_to() -> None:
     told = _weighed(leave_out=cuts, ratios=_pairs(ar=8.3, ao=1.3, ro=0.16))
     text = flat(Parsed(told.html).text)
     assert [cut["leaves_nothing"] for cut in told.data["judgements"][0]["leave_out"]] == [True, False]
-    assert "the only watch without it nothing is left to tell them apart none" in re.sub(r"(</?t[hd]>)", " ", text) or (
-        "without it nothing is left to tell them apart" in text
-    )
+    assert "the only watchwithout it nothing is left to tell them apartnone" in text
     assert "Nothing tells A from Other without the only watch" in text
     assert "no single part" not in text.lower()
     alike = _weighed(leave_out=cuts, ratios=_pairs(ar=1.01, ao=1.02, ro=1.01))
@@ -409,13 +407,9 @@ def _number(item: Item, words: str, count: int) -> Claim:
 def test_a_conflict_names_the_retellings_of_the_same_figure() -> None:
     made = sample.yard()
     wire, paper = made.items["wire"], made.items["paper"]
-    bold = made.items["bold"]
-    copy = made.items["copy"]
-    says = [
-        _number(wire, "Count of remains: 55", 55),
-        _number(copy, "Vehicles went", 55),
-        _number(bold, "54 boxes", 54),
-    ]
+    bold, copy = made.items["bold"], made.items["copy"]
+    figures = ((wire, "Count of remains: 55", 55), (copy, "Vehicles went", 55), (bold, "54 boxes", 54))
+    says = [_number(*figure) for figure in figures]
     other = _number(paper, "One or two", 2)
     value = [Range(lo=n, best=n, hi=n, origin="text") for n in (55, 2)]
     conflict = Relation(
@@ -509,7 +503,9 @@ def test_what_was_not_yet_taken_is_no_part_of_an_earlier_day() -> None:
 def test_a_test_without_a_day_tells_the_days_of_its_looks() -> None:
     found = sample.finding(date(2019, 12, 31))
     blank = [
-        Test(observable="foundations_removed", progress=3, result="not_seen", when=when, power=None, looks=looks)
+        records.Test(
+            observable="foundations_removed", progress=3, result="not_seen", when=when, power=None, looks=looks
+        )
         for when, looks in ((None, (sample.LOOKS[0].id,)), (When(), tuple(k.id for k in sample.LOOKS)), (None, ()))
     ]
     told = sample.told_yard(findings=[found.model_copy(update={"tests": tuple(blank)})])

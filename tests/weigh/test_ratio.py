@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sitewatch.weigh import ratio
 
+UNHURRIED = settings(deadline=None)
+"""A busy machine fails no formula."""
 UNIT = st.floats(0, 1)
 INNER = st.floats(0.01, 0.99)
 
@@ -41,6 +43,7 @@ def bounds(p1, p2):
     return min(absent, present), max(absent, present)
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(UNIT, UNIT), max_size=12), UNIT, UNIT)
 def test_ratio_stays_within_its_two_bounds_for_any_h_and_f(reports, p1, p2):
     low, high = bounds(p1, p2)
@@ -48,12 +51,14 @@ def test_ratio_stays_within_its_two_bounds_for_any_h_and_f(reports, p1, p2):
     assert low * (1 - 1e-9) <= found <= high * (1 + 1e-9)
 
 
+@UNHURRIED
 @given(st.floats(0.05, 0.9), st.floats(0.05, 0.9), st.floats(0.01, 0.1), UNIT, UNIT)
 def test_ratio_rises_with_h_when_the_first_hypothesis_expects_it_more(h, f, more, a, b):
     p1, p2 = max(a, b), min(a, b)
     assert bracket(roots([h + more], [f]), p1, p2) >= bracket(roots([h], [f]), p1, p2) * (1 - 1e-12)
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(INNER, INNER), min_size=1, max_size=6), UNIT)
 def test_shared_roots_lie_between_one_report_and_independent_ones(reports, rho):
     h, f = zip(*reports, strict=True)
@@ -61,6 +66,7 @@ def test_shared_roots_lie_between_one_report_and_independent_ones(reports, rho):
     assert ends[0] - 1e-9 <= float(roots(h, f, rho)[0]) <= ends[1] + 1e-9
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(INNER, INNER), min_size=2, max_size=6), UNIT)
 @example([(0.49645939895847546, 0.5), (0.5, 0.49645939895847546)], 1.0)
 def test_shared_roots_follow_the_formula(reports, rho):
@@ -73,17 +79,20 @@ def test_shared_roots_follow_the_formula(reports, rho):
     assert any(found == pytest.approx(one, rel=1e-9) for one in expected)
 
 
+@UNHURRIED
 @given(UNIT, UNIT)
 def test_a_denial_is_the_mirror_of_a_report(h, f):
     assert roots([h], [f]) == pytest.approx(-roots([f], [h]))
 
 
+@UNHURRIED
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_power_zero_says_nothing(f, visible):
     for weight in (ratio.log_seen(0.0, f), ratio.log_not_seen(0.0), ratio.log_watch(0.0, f, alarm=True)):
         assert float(ratio.log_hidden(np.atleast_1d(weight), visible)[0]) == pytest.approx(0, abs=1e-12)
 
 
+@UNHURRIED
 @given(INNER, INNER, UNIT)
 def test_looks_follow_the_formula_with_what_hides_from_all(power, f, visible):
     h = 1 - (1 - power) * (1 - f)
@@ -92,6 +101,7 @@ def test_looks_follow_the_formula_with_what_hides_from_all(power, f, visible):
     assert float(np.exp(ratio.log_hidden(np.atleast_1d(both), visible))[0]) == pytest.approx(expected, rel=1e-9)
 
 
+@UNHURRIED
 @given(UNIT, UNIT)
 def test_nothing_seen_through_a_tarpaulin_never_rules_a_thing_out(power, visible):
     hidden = ratio.log_hidden(np.atleast_1d(50 * ratio.log_not_seen(power)), visible)
@@ -116,6 +126,7 @@ def test_pert_has_the_mean_of_its_definition_and_stays_inside():
 RANGES = st.lists(st.tuples(INNER, INNER, INNER).map(sorted), min_size=1, max_size=4)
 
 
+@UNHURRIED
 @given(RANGES, RANGES, st.tuples(UNIT, UNIT).map(sorted), st.randoms(use_true_random=False))
 def test_shared_corners_hold_every_value_inside(hs, fs, rho, chance):
     size = min(len(hs), len(fs))
@@ -127,6 +138,7 @@ def test_shared_corners_hold_every_value_inside(hs, fs, rho, chance):
         assert low - 1e-9 <= value <= high + 1e-9
 
 
+@UNHURRIED
 @given(RANGES, RANGES, st.tuples(UNIT, UNIT).map(sorted), st.floats(0, 0.5))
 def test_a_wider_input_never_narrows_the_shared_corners(hs, fs, rho, wider):
     size = min(len(hs), len(fs))

@@ -1,7 +1,7 @@
 """Numbers into words, and the linter."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitewatch import weigh
@@ -65,6 +65,7 @@ def test_a_range_with_an_end_in_a_gap_is_numbers_alone():
     assert words.say(0.12, 0.30, words.PHIA) == "highly unlikely to unlikely (12-30 %)"
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_what_the_desk_says_passes_its_own_linter(a, b):
     assert words.lint(f"It is {words.say(min(a, b), max(a, b))} that the site was taken apart.") == []

@@ -24,6 +24,17 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 
+_GONE = re.compile(
+    r"\b(?:gone|without|no longer|missing|removed|razed|wiped (?:off|out)|"
+    r"demolished|destroyed|dismantled|(?:torn|taken|pulled) down)\b",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\b(?:re(?:built|stored|assembled|installed)|put back|back in place|in place again)\b", re.IGNORECASE
+)
+_OF_ONE_STATE = 0.3
+"""Overlap of telling words from which two claims that tell the same state of a thing may be of one thing."""
+
 
 def drifts(among: Sequence[Side], words: Words, places: Sequence[Place]) -> Iterator[Drift]:
     """Compare each retelling with its root; each kind of drift is told once for each claim of either."""
@@ -54,6 +65,24 @@ def _matched(told: Sequence[Side], children: Sequence[Side], words: Words) -> It
     for overlap, _, a, b in sorted(pairs, key=lambda p: (-p[0] - p[1], p[2].claim.span, p[3].claim.span)):
         if overlap >= SAME:
             yield a, b
+
+
+def _states(side: Side) -> frozenset[str]:
+    """What a claim tells of a thing: that it is gone, gone in part, or there again."""
+    told = {"gone": _GONE, "part": _PART, "back": _BACK}
+    return frozenset(state for state, words in told.items() if words.search(side.claim.quote))
+
+
+def _same_state(told: Sequence[Side], b: Side, words: Words) -> list[Side]:
+    """The root's claims that a claim can stand for, the most alike first.
+
+    A root that tells how a thing stood on several days has a claim for each; one that tells the state that the
+    retelling tells is meant rather than one that is merely worded like it.
+    """
+    near = [(words.overlap(a, b), a) for a in told if same_place(a, b)]
+    near.sort(key=lambda n: (-n[0] - words.likeness(n[1], b), n[1].claim.span))
+    one_state = [a for overlap, a in near if overlap >= _OF_ONE_STATE and _states(a) & _states(b)]
+    return one_state or [a for overlap, a in near if overlap >= SAME]
 
 
 def _hedges(told: Sequence[Side], children: Sequence[Side], words: Words) -> Iterator[Drift]:
@@ -100,10 +129,10 @@ def _kept(x: Quantity, y: Quantity) -> bool:
 
 def _dates(told: Sequence[Side], children: Sequence[Side], words: Words) -> Iterator[Drift]:
     """A date of the retelling that fits none of the root's claims that it can stand for."""
-    matched = [(a, b) for a, b in _matched(told, children, words) if _is_day(b.claim)]
-    for a, b in matched:
-        dated = [x for x, y in matched if y is b and (x.time.earliest or x.time.latest)]
-        if dated and dated[0] is a and all(apart(x.time, b.claim.time) for x in dated):
+    for b in (s for s in children if _is_day(s.claim)):
+        dated = [a for a in _same_state(told, b, words) if a.time.earliest or a.time.latest]
+        if dated and all(apart(a.time, b.claim.time) for a in dated):
+            a = dated[0]
             yield Drift(
                 a.claim, b.claim, "date", f"{voice(a)} dates it {a.time}, {voice(b)} {b.claim.time}: {quoted(b)}."
             )
@@ -115,14 +144,21 @@ def _extents(told: Sequence[Side], children: Sequence[Side], words: Words) -> It
     if any(_WHOLE.search(s.claim.quote) for s in told):
         return
     for b in (s for s in children if _WHOLE.search(s.claim.quote)):
-        a = max(parts, key=lambda s: words.overlap(s, b), default=None)
-        if a is not None and same_place(a, b) and words.overlap(a, b):
+        near = [
+            a for a in parts if same_place(a, b) and (words.overlap(a, b) or (_gone_alike(a, b) and a.stems & b.stems))
+        ]
+        if near:
+            a = max(near, key=lambda s: (_gone_alike(s, b), words.overlap(s, b), words.likeness(s, b)))
             yield Drift(
                 a.claim,
                 b.claim,
                 "extent",
                 f"{voice(a)} tells of a part: {quoted(a)}; {voice(b)} of the whole: {quoted(b)}.",
             )
+
+
+def _gone_alike(a: Side, b: Side) -> bool:
+    return "gone" in _states(a) & _states(b)
 
 
 def _is_day(claim: Claim) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,9 @@ _VERSIONS = timedelta(days=1)
 """How long an agency goes on with new versions of one report."""
 _LEAD = 0.5
 """The part of a text in which a credit tells where the whole comes from."""
+_FEW = 4
+"""Reports in which a name may stand before it can be one of the case's common ones."""
+_CALENDAR = frozenset(name.lower() for name in (*calendar.day_name, *calendar.month_name))
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 
@@ -59,13 +63,15 @@ def trace(items: Iterable[Item], sources: Iterable[Source]) -> list[Lineage]:
     A parent comes earlier than its child, or is credited by it. Where publication times do not tell them apart, the one
     that credits the other is the child, then the one whose text the other accounts for more fully; the method says so.
     Reports that merely share a topic are not linked: it takes shared wording, a shared frame of small words, names and
-    numbers, or a credit near the top together with like words.
+    numbers, or a credit near the top together with like words. Reports in another language than English, from which no
+    claims are drawn, are left out.
 
     Args:
         items: the reports, in any order.
         sources: the case's outlets, for the credits and for "told" somebody's own reporter.
     """
-    prints = [fingerprint(i) for i in sorted(items, key=lambda i: (i.published.earliest or _LATE, i.id))]
+    read = (i for i in items if i.language in (None, "en"))
+    prints = [fingerprint(i) for i in sorted(read, key=lambda i: (i.published.earliest or _LATE, i.id))]
     tracer = _Tracer(prints, list(sources))
     return [edge for child in range(len(prints)) if (edge := tracer.edge(child)) is not None]
 
@@ -76,6 +82,9 @@ class _Tracer:
     def __init__(self, prints: Sequence[Fingerprint], sources: Sequence[Source]) -> None:
         self.prints, self.sources = prints, sources
         self.vocabulary = Vocabulary(prints)
+        self.held = Counter(a for p in prints for a in p.anchors)
+        """In how many items each name and number stands."""
+        self.own = {w.lower() for name in names_of(sources) for w in re.findall(r"\w+", name)}
         self.parents: dict[int, int] = {}
         self.leads = [_credits_of_the_whole(p.item, sources) for p in prints]
         self.near: dict[int, set[int]] = defaultdict(set)
@@ -156,8 +165,7 @@ class _Tracer:
             )
         else:
             parts.append(f"{evidence.accounted:.0%} of its telling words stand there too")
-        shown = [a for a in evidence.anchors if len(a) > 1][:8]
-        if shown:
+        if shown := self._telling(evidence.anchors):
             parts.append(f"both have {', '.join(shown)}")
         order = _order(a, b)
         if order > 0:
@@ -169,6 +177,15 @@ class _Tracer:
         else:
             parts.append("neither time nor credit tells which came first, so the fuller text is taken for the earlier")
         return "; ".join(parts)
+
+    def _telling(self, anchors: Iterable[str]) -> list[str]:
+        """Names and numbers that say something where two texts share them, the rarest first.
+
+        Weekdays, months, the outlets' names and the names that a third of all reports have say nothing.
+        """
+        usual = max(_FEW, len(self.prints) / 3)
+        telling = [a for a in anchors if len(a) > 1 and a not in _CALENDAR | self.own and self.held[a] <= usual]
+        return sorted(telling, key=lambda a: (self.held[a], a))[:8]
 
     def _title(self, slug: str) -> str:
         return next((s.name for s in self.sources if s.slug == slug), slug)

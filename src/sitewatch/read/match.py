@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+
+import numpy as np
 
 from sitewatch.read.fingerprint import SMALL, stem
 from sitewatch.records import Claim, Item, Quantity, When
@@ -70,20 +72,45 @@ class Words:
     def __init__(self, among: Sequence[Side]) -> None:
         held = Counter(s for side in among for s in side.stems)
         self._weight = {s: math.log(1 + len(among) / n) for s, n in held.items()}
+        self._sums: dict[frozenset[str], float] = {}
 
     def overlap(self, a: Side, b: Side) -> float:
         """Weighted share of the shorter claim's telling words that both have; 0 with fewer than two in common."""
         shared = a.stems & b.stems
         if len(shared) < 2:
             return 0.0
-        return self._sum(shared) / min(self._sum(a.stems), self._sum(b.stems))
+        return self._sum(shared) / min(self._whole(a), self._whole(b))
+
+    def alike(self, some: Sequence[Side], others: Sequence[Side], least: float) -> Iterator[tuple[int, int]]:
+        """Places (in `some`, in `others`) of the pairs whose overlap is at least so much, in order.
+
+        The shared weights of one claim with all others are summed word by word over lists of who has the word; only
+        what comes near enough is compared word for word.
+        """
+        holders: dict[str, list[int]] = {}
+        for m, other in enumerate(others):
+            for one in other.stems:
+                holders.setdefault(one, []).append(m)
+        having = {one: np.array(held) for one, held in holders.items()}
+        wholes = np.array([self._whole(other) for other in others])
+        for n, side in enumerate(some):
+            shared = np.zeros(len(others))
+            for one in side.stems & having.keys():
+                shared[having[one]] += self._weight[one]
+            near = (shared > 0) & (shared >= 0.999 * least * np.minimum(wholes, self._whole(side)))
+            yield from ((n, m) for m in np.flatnonzero(near).tolist() if self.overlap(side, others[m]) >= least)
+
+    def _whole(self, side: Side) -> float:
+        if side.stems not in self._sums:
+            self._sums[side.stems] = self._sum(side.stems)
+        return self._sums[side.stems]
 
     def likeness(self, a: Side, b: Side) -> float:
         """Weighted share of the words of both that both have (Jaccard)."""
         return self._sum(a.stems & b.stems) / (self._sum(a.stems | b.stems) or 1.0)
 
     def _sum(self, stems: Iterable[str]) -> float:
-        return sum(self._weight[s] for s in stems)
+        return math.fsum(self._weight[s] for s in stems)  # exact, so that no order of the words changes it
 
 
 def same_place(a: Side, b: Side) -> bool:
@@ -136,6 +163,12 @@ def independent(a: Side, b: Side, outlets: frozenset[str]) -> bool:
 
 def _through(side: Side) -> frozenset[str]:
     return frozenset(h.name.lower() for h in side.claim.chain) | {side.outlet.lower()}
+
+
+def counted_as(quantity: Quantity) -> str:
+    """What a quantity counts, as the text has it ("remains", not "remain"); what it measures, by its own name."""
+    words = re.findall(r"\w+", quantity.text)
+    return words[-1].lower() if words and quantity.unit in (None, "share") else quantity.attribute
 
 
 def is_given(side: Side, quantity: Quantity) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations, product
+from itertools import product
 
 from sitewatch.read.drift import SAME, drifts
 from sitewatch.read.fingerprint import stem
 from sitewatch.read.match import (
     Side,
     Words,
+    counted_as,
     disjoint,
     independent,
     is_given,
@@ -28,7 +29,7 @@ from sitewatch.read.match import (
 )
 from sitewatch.read.modality import STRENGTH
 from sitewatch.read.pairs import Agreement, Conflict, Drift, Related, Update
-from sitewatch.records import Claim, Item, Lineage, Modality, Place, Quantity, roots_of
+from sitewatch.records import Claim, Item, Lineage, Modality, Place, Quantity, roots_of, stories_of
 
 __all__ = ["Agreement", "Conflict", "Drift", "Update", "compare"]
 
@@ -55,7 +56,7 @@ def compare(
     """
     known = {i.id: i for i in items}
     edges = [e for e in lineage if e.child in known and e.parent in known]
-    roots = {i: frozenset(roots_of(i, edges)) for i in known}
+    roots = _roots(known, edges)
     # A nested claim says again what the one around it says; who declines to speak says nothing to compare.
     among = [s for s in sides(claims, known, roots) if not s.claim.parent and s.claim.modality is not Modality.DECLINED]
     words = Words(among)
@@ -63,15 +64,17 @@ def compare(
     return [*drifts(among, words, places), *_across(among, words, names)]
 
 
+def _roots(known: dict[str, Item], edges: Sequence[Lineage]) -> dict[str, frozenset[str]]:
+    """The ends of each item's chains of retelling; reports that retell each other in a circle have the first told."""
+    first = {member: story.items[0] for story in stories_of(known.values(), edges) for member in story.items}
+    return {i: frozenset(roots_of(i, edges) or (first[i],)) for i in known}
+
+
 def _across(among: Sequence[Side], words: Words, names: frozenset[str]) -> Iterator[Related]:
     """Conflicts, updates and agreements: for each pair of roots and each measure, the claims nearest to the roots."""
     outlets = frozenset(s.outlet.lower() for s in among)
-    counted = [s for s in among if s.claim.quantities]
-    denied = [s for s in among if s.claim.modality is Modality.DENIED]
     best: dict[tuple[object, ...], tuple[tuple[object, ...], Related]] = {}
-    for first, second in (*combinations(counted, 2), *product(denied, among)):
-        if first.item.id == second.item.id or not same_place(first, second) or words.overlap(first, second) < _ALIKE:
-            continue
+    for first, second in _comparable(among, words):
         a, b = sorted((first, second), key=_told)
         for key, related in _between(a, b, words, outlets, names):
             rank = (
@@ -84,6 +87,17 @@ def _across(among: Sequence[Side], words: Words, names: frozenset[str]) -> Itera
                 best[key] = (rank, related)
     order = (Conflict, Update, Agreement)
     yield from sorted((r for _, r in best.values()), key=lambda r: order.index(type(r)))
+
+
+def _comparable(among: Sequence[Side], words: Words) -> Iterator[tuple[Side, Side]]:
+    """Like claims of different items, of which both count something or the first denies."""
+    counted = [s for s in among if s.claim.quantities]
+    denied = [s for s in among if s.claim.modality is Modality.DENIED]
+    both = ((counted[n], counted[m]) for n, m in words.alike(counted, counted, _ALIKE) if n < m)
+    against = ((denied[n], among[m]) for n, m in words.alike(denied, among, _ALIKE))
+    for first, second in (*both, *against):
+        if first.item.id != second.item.id and same_place(first, second):
+            yield first, second
 
 
 def _between(
@@ -102,12 +116,12 @@ def _between(
             made: Callable[..., Related] = Conflict if disjoint(x, y) else Agreement
             verb = "against" if made is Conflict else "beside"
             says = f"{voice(a)} has {x.text!r}, {verb} {y.text!r} from {voice(b)}."
-            yield (pair, frozenset(((x.lo, x.hi), (y.lo, y.hi)))), made(a.claim, b.claim, x.attribute, says, x, y)
+            yield (pair, frozenset(((x.lo, x.hi), (y.lo, y.hi)))), made(a.claim, b.claim, counted_as(x), says, x, y)
     elif _one_chain(a, b) and _told(a) < _told(b):
         for x, y in _common(a, b, names):
             if disjoint(x, y):
                 says = f"{voice(a)} had {x.text!r} and later {y.text!r}."
-                yield (a.item.id, b.item.id, x.attribute), Update(a.claim, b.claim, x.attribute, says, x, y)
+                yield (a.item.id, b.item.id, x.attribute), Update(a.claim, b.claim, counted_as(x), says, x, y)
 
 
 def _denies(a: Side, b: Side) -> bool:

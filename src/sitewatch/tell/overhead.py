@@ -205,10 +205,8 @@ def _afterwards(alert: Alert, passes: Sequence[Json]) -> str | None:
     used = [p["acquired"] for p in passes if p["id"] in alert.looks_used]
     looks = sum(datetime.fromisoformat(at) <= alert.first_flag for at in used)
     agreed = f", once {counted(looks)} looks agreed" if looks > 1 else ""
-    return (
-        "The first look with it is found afterwards, from the place's own series; "
-        f"the monitor flagged it on {day(alert.first_flag)}{agreed}."
-    )
+    found = "The first look with it is found afterwards, from the place's own series"
+    return f"{found}; the monitor flagged it on {day(alert.first_flag)}{agreed}."
 
 
 def _edges(span: When, passes: Sequence[Json]) -> list[Json]:
