@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sitewatch.read import claims
 from sitewatch.read.prose import LONGEST, Paragraph, cleaned, paragraphs, parsed
 
 TEXT = """PORTVILLE, July 30 (Wire A) - Trucks came to the gate.
@@ -45,3 +46,32 @@ def test_a_name_with_an_initial_still_ends_its_sentence():
 
 def test_characters_that_nobody_sees_are_taken_out():
     assert cleaned("a\u200bb\u00adc\ufeff\r\nd\u00a0e\rf") == "abc\nd e\nf"
+
+
+WRAPPED = (
+    "The mayor said on Monday that forty lorries had\nleft the yard in June and that nobody had\nweighed them.\n\n"
+    "A clerk denied it.\n"
+)
+
+
+def test_lines_that_an_editor_broke_are_one_paragraph():
+    first, second = paragraphs(WRAPPED)
+    assert (
+        first.text
+        == "The mayor said on Monday that forty lorries had left the yard in June and that nobody had weighed them."
+    )
+    assert second.text == "A clerk denied it."
+    assert WRAPPED[second.start :].startswith("A clerk")
+
+
+def test_a_claim_runs_over_a_broken_line_and_keeps_its_exact_words():
+    (said, *_) = claims(WRAPPED, published=None, places=())
+    start, end = said.span
+    assert WRAPPED[start:end] == said.quote
+    assert said.quote.endswith("weighed them.")
+    assert said.chain[0].name == "The mayor"
+
+
+def test_short_lines_of_a_list_stay_lines():
+    lines = ["Seen at the gate:", "two cranes", "a red trailer, parked along the northern wall", "no guard"]
+    assert [p.text for p in paragraphs("\n".join(lines))] == lines

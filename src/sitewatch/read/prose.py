@@ -62,11 +62,11 @@ class Paragraph(NamedTuple):
 def paragraphs(text: str) -> list[Paragraph]:
     """Paragraphs of a text, one per line or block, without boilerplate lines, datelines, captions' labels and credits.
 
-    Each is an exact slice of the text: `text[p.start : p.start + len(p.text)] == p.text`.
+    Each stands at `text[p.start : p.start + len(p.text)]`, character for character; where a paragraph was broken into
+    lines of one width, the line ends within it are spaces.
     """
     found = []
-    for match in re.finditer(r"[^\n]+", text):
-        line = match.group()
+    for begin, line in _unwrapped(text):
         if len(line) > LONGEST or not line.strip() or _FURNITURE.match(line.strip()):
             continue
         lead = _LEAD_IN.match(line)
@@ -74,8 +74,42 @@ def paragraphs(text: str) -> list[Paragraph]:
         trail = _TRAIL.search(line, start)
         body = line[start : trail.start() if trail else len(line)].rstrip()
         if body:
-            found.append(Paragraph(match.start() + start, body))
+            found.append(Paragraph(begin + start, body))
     return found
+
+
+def _unwrapped(text: str) -> Iterator[tuple[int, str]]:
+    """Lines of a text with where they begin; lines that a writer's editor broke at one width are put together."""
+    lines = list(re.finditer(r"[^\n]+", text))
+    width = _width([match.group() for match in lines])
+    begin = end = 0
+    for before, line in zip([None, *lines], lines, strict=False):
+        if before is None or not _is_broken(text, before, line, width):
+            if end:
+                yield begin, text[begin:end].replace("\n", " ")
+            begin = line.start()
+        end = line.end()
+    if end:
+        yield begin, text[begin:end].replace("\n", " ")
+
+
+def _width(lines: list[str]) -> int | None:
+    """The width at which a text was broken into lines; None where it was not."""
+    longest = max(map(len, lines), default=0)
+    full = sum(len(line) > 0.75 * longest for line in lines)
+    return longest if 40 <= longest <= 100 and full >= 2 else None
+
+
+def _is_broken(text: str, before: re.Match[str], line: re.Match[str], width: int | None) -> bool:
+    """True where the first word of a line would not have fitted into the line before it."""
+    if width is None or line.start() != before.end() + 1:
+        return False
+    if any(_FURNITURE.match(m.group().strip()) for m in (before, line)):
+        return False
+    if _TRAIL.search(before.group()) or _LEAD_IN.match(line.group()):
+        return False
+    first = line.group().split(maxsplit=1)
+    return bool(first) and len(before.group().rstrip()) + 1 + len(first[0]) > width
 
 
 def parsed(blocks: Iterable[Paragraph], names: Iterable[str] = ()) -> Iterator[tuple[Paragraph, Doc]]:
