@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+import xarray
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 from rasterio.warp import transform_geom
@@ -24,7 +25,6 @@ def view(demo):
 @pytest.fixture(scope="module")
 def stand(view, shared):
     """The stand of the truth that the fence was drawn around: the last day without the cut, the first with it."""
-    xarray = pytest.importorskip("xarray")
     with xarray.open_dataset(shared / "optical" / "romania_s2_10m.nc") as scene:
         x, y = float(scene.x[0]), float(scene.y[0])
     (site,) = view.of(Site)
