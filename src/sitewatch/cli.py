@@ -240,8 +240,8 @@ def serve(
         from sitewatch.desk import serve as serve_desk
 
         address = f"http://127.0.0.1:{port}"
-        print(json.dumps({"desk": address}) if as_json else f"The desk: {address} (stop it with Ctrl-C)", flush=True)
-        serve_desk(case, port=port)
+        told = json.dumps({"desk": address}) if as_json else f"The desk: {address} (stop it with Ctrl-C)"
+        serve_desk(case, port=port, ready=lambda: print(told, flush=True))
 
 
 @app.command()

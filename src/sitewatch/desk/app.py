@@ -120,8 +120,14 @@ def _templates() -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def serve(folder: Path, host: str = "127.0.0.1", port: int = 8321) -> None:
+def serve(folder: Path, host: str = "127.0.0.1", port: int = 8321, *, ready: Callable[[], None] = lambda: None) -> None:
     """Show the desk until it is stopped with Ctrl-C.
+
+    Args:
+        folder: of a case, or of several.
+        host: an address of this machine alone.
+        port: to listen on.
+        ready: called once the desk listens.
 
     Raises:
         InputError: the host is not this machine alone, the port is taken, or there is no such folder.
@@ -136,6 +142,7 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8321) -> None:
         _listening("127.0.0.1" if host == "localhost" else host, port) as listener,
         contextlib.suppress(KeyboardInterrupt),
     ):
+        ready()
         uvicorn.Server(config).run(sockets=[listener])
 
 
