@@ -24,7 +24,7 @@ EIGHT = np.ones((3, 3), int)
 
 @dataclass(frozen=True)
 class MonitorSettings:
-    """Settings of the monitor; chosen on simulated sites and planted changes, never on a scene that judges."""
+    """Settings of the monitor; docs/methods/look.md tells how each was chosen, and what was seen of the scene."""
 
     ring_clear: float = 0.3
     """A pass is used when more than this share of the ring is clear."""
