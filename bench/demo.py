@@ -7,13 +7,14 @@ Prints a table, then one JSON line for each figure. `--environment` clones the r
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from figures import Figure, show
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,27 +39,20 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--environment", action="store_true", help="also clone and build the environment")
     arguments = options.parse_args()
-    figures: list[tuple[str, str, float, str]] = []
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         demo = [sys.executable, "-m", "sitewatch.cli", "demo", "--out", str(Path(folder) / "demo")]
         for case in ("first run", "second run"):
             seconds, memory = measured(demo, ROOT)
-            figures += [(case, "wall", seconds, "s"), (case, "peak memory", memory, "MB")]
+            figures += [Figure(case, "wall", seconds, "s"), Figure(case, "peak memory", memory, "MB")]
         seconds, _ = measured([sys.executable, "-m", "sitewatch.cli", "--help"], ROOT)
-        figures.append(("--help", "wall", seconds, "s"))
+        figures.append(Figure("--help", "wall", seconds, "s"))
         if arguments.environment:
             clone = Path(folder) / "clone"
             subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
             seconds, _ = measured(["make", "demo"], clone)
-            figures.append(("make demo, fresh clone", "wall", seconds, "s"))
-    for case, metric, value, unit in figures:
-        print(
-            f"{case:24} {metric:12} {value:8.1f} {unit}"
-            if value >= 10
-            else f"{case:24} {metric:12} {value:8.2f} {unit}"
-        )
-    for case, metric, value, unit in figures:
-        print(json.dumps({"bench": "demo", "case": case, "metric": metric, "value": round(value, 3), "unit": unit}))
+            figures.append(Figure("make demo, fresh clone", "wall", seconds, "s"))
+    show("demo", figures)
 
 
 if __name__ == "__main__":

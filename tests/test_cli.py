@@ -14,7 +14,7 @@ import sitewatch
 from sitewatch.cli import app
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("new", "look", "read", "weigh", "tell", "run", "serve", "verify", "asof", "demo", "doctor")
+VERBS = ("new", "look", "read", "weigh", "tell", "run", "serve", "verify", "asof", "coverage", "demo", "doctor")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -92,6 +92,27 @@ def test_a_day_that_is_none_is_wrong_input(tmp_path):
     answer = run("asof", str(tmp_path), "25.07.2018", "--json")
     assert answer.returncode == 2
     assert "2018-07-25" in json.loads(answer.stdout)["error"]
+
+
+def test_coverage_of_a_case_is_told_in_lines_and_as_data(tmp_path):
+    header = "site,acquired,published,publisher,provider,observable,result"
+    (tmp_path / "looks.csv").write_text(f"{header}\na,2019-05-01,2019-05-03,Institute,Provider,lorries,seen\n")
+    (tmp_path / "case.toml").write_text(
+        'title = "A gate"\n[[sites]]\nid = "a"\nname = "Gate"\ntimeliness_days = 30\n[[looks]]\ntable = "looks.csv"\n'
+    )
+    looked = "the last clear look, an analyst's, is {} old (1 May 2019); the goal of one in 30 days {} 31 May 2019"
+    for day, age, goal in (("2019-05-31", "30 days", "holds until"), ("2019-06-02", "32 days", "ran out on")):
+        answer = run("coverage", str(tmp_path), "--on", day)
+        assert (answer.returncode, answer.stderr) == (0, "")
+        assert answer.stdout.splitlines()[:2] == ["Gate", "  no pass"]
+        assert looked.format(age, goal) in answer.stdout
+    before = run("coverage", str(tmp_path), "--on", "2019-05-02").stdout
+    assert "As of 2 May 2019, there is no clear look; the goal of one in 30 days is not met" in before
+    (told,) = json.loads(run("coverage", str(tmp_path), "--json").stdout)
+    assert (told["slug"], told["coverage"]["due"]) == ("a", "2019-05-31")
+    wrong = run("coverage", str(tmp_path), "--on", "tomorrow")
+    assert wrong.returncode == 2
+    assert "--on: found 'tomorrow'" in wrong.stderr
 
 
 def test_verify_without_a_ledger_is_wrong_input(tmp_path):

@@ -13,7 +13,8 @@ from rasterio.transform import Affine
 from rasterio.warp import transform_geom
 
 from sitewatch.ledger import Ledger
-from sitewatch.records import Alert, Look, Pass, Result, Site, State
+from sitewatch.look import cover
+from sitewatch.records import Alert, Look, Measured, Pass, Result, Site, State
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,16 @@ def test_every_pass_is_a_look_with_a_reason(view):
     assert all(look.reason for look in looks.values())
 
 
+def test_each_satellite_shows_its_own_cycle_and_its_next_passes(view):
+    (site,) = view.of(Site)
+    told = cover(site, view.of(Pass), view.of(Look), date(2021, 1, 2))
+    assert [(t.platform, t.passes, t.period, t.dates, t.strays, t.stopped) for t in told.outlook.tracks] == [
+        ("sentinel-2a", 81, 10, 1, 0, False), ("sentinel-2b", 53, 10, 1, 0, False)
+    ]  # fmt: skip
+    due = [(p.platform[-2:], p.at.date().isoformat()) for p in told.outlook.passes]
+    assert due == [("2b", "2021-01-06"), ("2a", "2021-01-11"), ("2b", "2021-01-16"), ("2a", "2021-01-21")]
+
+
 def test_the_brief_tells_when_how_surely_and_what_was_hidden(demo):
     page = (demo / "romania-forest" / "brief.html").read_text()
     for words in ("7 Apr 2019", "16 Jun 2019", "probable", "17 Apr 2019", "contains modified Copernicus Sentinel data"):
@@ -85,3 +96,17 @@ def test_on_an_earlier_day_the_brief_knows_less(demo):
     )
     assert before == []
     assert [possible[0]["state"], probable[0]["state"]] == ["possible", "probable"]
+
+
+def test_how_often_the_site_cries_wolf_is_measured_once_and_told(view, demo):
+    (measured,) = view.of(Measured)
+    assert measured.placebos >= 8
+    assert measured.false_alarms.lo <= measured.false_alarms.best <= measured.false_alarms.hi < 1
+    (alert,) = view.of(Alert)
+    assert 0 < measured.rank(alert).p_value <= 1
+    folder = demo / "romania-forest"
+    (site,) = json.loads((folder / "brief.json").read_text())["sites"]
+    assert site["trials"]["says"].startswith("At this site the monitor raises 0.")
+    assert f"n = {measured.rank(alert).of}" in site["alerts"][0]["surely"]
+    (earlier,) = json.loads((folder / "asof" / "2019-07-10.json").read_text())["sites"]
+    assert earlier["trials"]["says"].endswith("was not measured; a question uses the assumption of the case.")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sitewatch.verbs import Bench, Outcome
 
 app = typer.Typer(name="sitewatch", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -163,6 +165,26 @@ def look(case: CaseArg, as_json: JsonFlag = False) -> None:
     _work(case, as_json, lambda bench: bench.look())
 
 
+@app.command("add-image")
+def add_image(
+    case: CaseArg,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A GeoTIFF; it is read, and not kept whole.")],
+    site: Annotated[str, typer.Option(help="Id of a site with a fence.")],
+    acquired: Annotated[str, typer.Option(help="When it was taken: 2018-07-20, or 2018-07-20T02:11:00Z.")],
+    published: Annotated[str, typer.Option(help="From when the public could know it, written the same way.")],
+    provider: Annotated[str, typer.Option(help="Whose image it is.")],
+    licence: Annotated[str, typer.Option(help="On what terms it may be used.")],
+    attribution: Annotated[str, typer.Option(help="The line that must stand beside every use.")] = "",
+    bands: Annotated[str, typer.Option(help="Names in the file's order: blue,green,red,nir; - leaves one out.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace another file of the same acquisition.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make an image of your own, a GeoTIFF, one of the site's passes."""
+    told = {"site": site, "acquired": acquired, "published": published, "provider": provider, "licence": licence}
+    names = [name.strip() for name in bands.split(",")] if bands else []
+    _work(case, as_json, lambda b: b.add_image(file, **told, attribution=attribution, bands=names, replace=replace))
+
+
 @app.command()
 def read(case: CaseArg, as_json: JsonFlag = False, allow_private: PrivateFlag = False) -> None:
     """Gather new reports, draw claims from them, trace stories to their roots."""
@@ -195,16 +217,38 @@ def asof(
     case: CaseArg, day: Annotated[str, typer.Argument(metavar="DATE", help="YYYY-MM-DD")], as_json: JsonFlag = False
 ) -> None:
     """Write the brief as it could have stood at the end of a day, UTC."""
+    with _spoken(as_json):
+        when = _day(day, "DATE")
+    _work(case, as_json, lambda bench: bench.asof(when))
+
+
+def _day(text: str, name: str) -> date:
     from datetime import date
 
-    with _spoken(as_json):
-        from sitewatch.errors import InputError
+    from sitewatch.errors import InputError
 
-        try:
-            when = date.fromisoformat(day)
-        except ValueError:
-            raise InputError(f"DATE: found {day!r}; right would be a day such as 2018-07-25") from None
-    _work(case, as_json, lambda bench: bench.asof(when))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{name}: found {text!r}; right would be a day such as 2018-07-25") from None
+
+
+@app.command()
+def coverage(
+    case: CaseArg,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="YYYY-MM-DD; today when it is left out.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell how each site was covered by a day, UTC: gaps, what they would have hidden, next passes, last clear look."""
+    with _spoken(as_json):
+        from sitewatch.tell.coverage import lines
+        from sitewatch.verbs import Bench
+        from sitewatch.verbs.covering import coverage as cover_sites
+
+        day = _day(on, "--on") if on else None
+        with Bench.open(case) as bench:
+            told = cover_sites(bench, day)
+        print(json.dumps(told) if as_json else "\n".join(x for s in told for x in lines(s["name"], s["coverage"])))
 
 
 @app.command()

@@ -182,3 +182,12 @@ def test_bytes_that_are_no_text_have_their_line(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes((HEADER + row()).encode() + b"caf\xe9\n")
     looks, (problem,) = read_table(tmp_path / "t.csv", "t.csv", ["sohae"])
     assert (looks, problem.line, problem.right) == ([], 3, "a table saved as CSV UTF-8")
+
+
+def test_a_row_may_name_the_image_that_it_reads(tmp_path: Path) -> None:
+    header = HEADER.replace("\n", ",image\n")
+    lines = [row(acquired=day).replace("\n", ",scene.tif\n") for day in ("2018-07-20", "")]
+    looks, problems = read(tmp_path, header + lines[0] + row(acquired="").replace("\n", ",\n"))
+    assert ([look.image for look in looks], problems) == (["scene.tif", None], [])
+    _, (problem,) = read(tmp_path, header + lines[0] + lines[1])
+    assert (problem.line, problem.found) == (3, "the same look as in line 2")

@@ -59,8 +59,8 @@ class Shelf:
             available_at=None if latency is None else moment + latency, **given,
         )  # fmt: skip
 
-    def watch(self, passes=None):
-        return watch_site(SITE, self.passes if passes is None else passes, self.blobs.__getitem__)
+    def watch(self, passes=None, *, trials=False):
+        return watch_site(SITE, self.passes if passes is None else passes, self.blobs.__getitem__, trials=trials)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,23 @@ def test_what_is_said_rests_on_all_passes_before_it(shelf, alone):
     assert hidden.looks[2].available_at == shelf.passes[2].available_at
 
 
+def test_the_watch_is_measured_once_its_newest_pass_is_known_and_alike_each_time(shelf, alone):
+    first, again = shelf.watch(trials=True), shelf.watch(trials=True)
+    assert first == again
+    assert (first.looks, first.alerts) == (alone.looks, alone.alerts)
+    measured = first.measured
+    assert (measured.start, measured.until) == (SITE.watch_from, shelf.passes[-1].acquired.date())
+    assert measured.available_at == shelf.passes[-1].available_at
+    assert measured.false_alarms is not None or measured.note
+    assert measured.power or measured.unplanted
+    assert alone.measured is None
+    last = shelf.passes[-1].model_copy(update={"available_at": None})
+    assert shelf.watch([*shelf.passes[:-1], last], trials=True).measured.available_at is None
+
+
 def test_a_history_too_short_gives_every_pass_its_reason(shelf):
-    looks = shelf.watch(shelf.passes[:3]).looks
+    watched = shelf.watch(shelf.passes[:3], trials=True)
+    looks = watched.looks
+    assert (watched.measured, watched.faults) == (None, ())
     assert [look.result for look in looks] == [Result.NOT_ASSESSABLE] * 3
     assert all("the history holds 3 passes" in look.reason for look in looks)

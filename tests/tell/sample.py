@@ -11,6 +11,7 @@ from pyproj import Transformer
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
+from sitewatch.look import cover
 from sitewatch.records import (
     Alert,
     AlertState,
@@ -51,6 +52,7 @@ from sitewatch.records import (
     When,
     day_end,
 )
+from sitewatch.tell import latest_evidence
 from sitewatch.tell.page import Page, brief
 
 HEAD = "5" * 64
@@ -385,8 +387,10 @@ def assumptions() -> Assumptions:
 def told_forest(**changes: object) -> Page:
     made = forest()
     view = View(made.records, head=HEAD)
-    arguments = {**_base(), "blob": made.blobs.__getitem__, "title": "A stand in the hills", **changes}
-    return brief(view, **arguments)
+    site, on = view.of(Site)[0], latest_evidence(view)
+    coverage = [cover(site, view.of(Pass), view.of(Look), on)]
+    own = {"blob": made.blobs.__getitem__, "title": "A stand in the hills", "coverage": coverage}
+    return brief(view, **{**_base(), **own, **changes})
 
 
 def told_yard(until: date | None = None, **changes: object) -> Page:

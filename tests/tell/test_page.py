@@ -641,7 +641,7 @@ def test_a_measured_false_alarm_rate_stands_beside_the_alert() -> None:
     rate = Range(lo=0.02, best=0.1, hi=0.3, origin="24 placebo fences")
     view = View([*made.records[:-1], made.alert.model_copy(update={"false_alarms": rate})], head=sample.HEAD)
     told = brief(view, **sample._base() | {"blob": made.blobs.__getitem__}).data["sites"][0]["alerts"][0]
-    assert "false alarms at this site: 0.1 a year (0.02–0.3; 24 placebo fences)" in told["surely"]
+    assert "false alarms at this site: 0.10 [0.02, 0.30] a year (24 placebo fences)" in told["surely"]
 
 
 def test_an_alert_says_why_its_first_look_is_older_than_its_flag(forest: Page) -> None:
@@ -685,13 +685,31 @@ def test_what_could_not_be_had_is_told() -> None:
     assert "catalogue a for site stand: it did not answer (tried again on the next run)" in text
 
 
-def test_coverage_counts_the_watch_and_its_longest_gap(forest: Page) -> None:
+def test_coverage_counts_the_watch_and_its_longest_gaps(forest: Page) -> None:
     site = forest.data["sites"][0]
     assert len(site["passes"]) == 40
     assert site["coverage"]["says"] == (
         "21 passes since 1 Jan 2019: 14 clear, 6 obscured and 1 refused; 19 earlier passes for its history"
     )
-    assert site["coverage"]["gap_says"] == "30 days, 18 Mar 2019 to 17 Apr 2019"
+    gaps = "30 days (18 Mar 2019 to 17 Apr 2019), 20 days (17 Jan 2019 to 6 Feb 2019) and 20 days"
+    assert site["coverage"]["gaps_says"].startswith(gaps)
+
+
+def test_coverage_tells_what_would_have_been_missed_what_comes_next_and_how_old_the_last_look_is(forest: Page) -> None:
+    text = flat(Parsed(forest.html).text)
+    assert "As of 27 Jul 2019, the last clear look is 11 days old (16 Jul 2019). Longest times without one: 30" in text
+    assert "An event of 10, 30 or 60 days at a random time of the watch would have met no clear look" in text
+    assert "Sentinel-2A every 10 days (40 passes, on 100 % of the due days)" in text
+    due = [(p["when"], p["platform"]) for p in forest.data["sites"][0]["coverage"]["next"]]
+    assert due[0] == ("5 Aug 2019, 09:20 UTC", "Sentinel-2A")
+    assert len(due) == 4
+
+
+def test_coverage_that_was_not_computed_leaves_the_counts() -> None:
+    told = sample.told_forest(coverage=[])
+    assert told.data["sites"][0]["coverage"]["clear"] == 14
+    assert "Next pass" not in told.html
+    assert "the last clear look is" not in told.html
 
 
 def test_many_alerts_keep_the_page_small_enough_to_send() -> None:

@@ -1,4 +1,4 @@
-"""Tables of looks: what an analyst saw in images that the desk does not hold, one row for each observable."""
+"""Tables of looks: what an analyst saw in images, her own that the desk holds among them, one row an observable."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ class _Table:
             "result": lambda cell: Result(_one_of(cell.lower().replace(" ", "_"), list(Result), "a result")),
             **dict.fromkeys(("p_detect_lo", "p_detect_hi", "p_false_lo", "p_false_hi"), _share),
             "note": lambda cell: cell or None,
+            "image": lambda cell: cell or None,
             "redistributable": lambda cell: _YES_NO[_one_of(cell.lower(), list(_YES_NO), "an answer")],
         }
 
@@ -115,9 +116,10 @@ class _Table:
 
     def _check_new(self, line: int, values: Mapping[str, Any]) -> None:
         """A look that stands twice would count twice, or with two results take its own place for ever."""
-        columns = ("site", "acquired", "publisher", "provider", "observable", "resolution_m")
-        if not {*columns, "result"} <= values.keys():
+        if not {"site", "acquired", "publisher", "provider", "observable", "resolution_m", "result"} <= values.keys():
             return  # one of them is wrong already
+        image = ("image",) if values["image"] else ("acquired", "provider", "resolution_m")
+        columns = ("site", "publisher", "observable", *image)
         result = values["result"]
         first, said = self._seen.setdefault(tuple(values[name] for name in columns), (line, result))
         if first != line and said == result:
@@ -151,6 +153,7 @@ def _record(values: Mapping[str, Any], powers: Mapping[str, Probability | None],
         publisher=values["publisher"],
         resolution_m=values["resolution_m"],
         note=values["note"],
+        image=values["image"],
         row=row,
         redistributable=bool(values["redistributable"]),
         available_at=published and day_end(published),

@@ -40,6 +40,8 @@ class SiteTable(Written):
     """the path of a GeoJSON file with one polygon, from the case's folder"""
     watch_from: Day | None = None
     """the first watched day, such as 2018-01-01"""
+    timeliness_days: int | None = Field(default=None, ge=1, le=3650)
+    """a whole number of days from 1 to 3650, the longest that the place should go without a clear look"""
     zones: Many[ZoneTable] = ()
     """tables [[sites.zones]] with id, name and fence"""
 

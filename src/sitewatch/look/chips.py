@@ -18,7 +18,7 @@ from sitewatch.errors import InputError
 from sitewatch.look.assets import SCL, BandAsset
 from sitewatch.look.loading import NODATA, RESAMPLING, LoadError, read_counts
 from sitewatch.look.passes import Found
-from sitewatch.records import Catalogue, Grid, Pass, Site
+from sitewatch.records import Catalogue, Grid, Original, Pass, Site
 
 __all__ = ["Chip", "LoadError", "Reading", "load_pass", "read_chip", "write_chip"]
 
@@ -53,7 +53,9 @@ class Chip:
     attribution: str | None
     data: bytes
     """A GeoTIFF as `Pass.chip` describes it; the same input gives the same bytes."""
-    sensor: Literal["optical"] = "optical"
+    sensor: Literal["optical", "analyst"] = "optical"
+    original: Original | None = None
+    """The file of an analyst's own image."""
 
     def record(self) -> Pass:
         """The pass's record; its chip is the address that a store by hash gives to `data`."""
@@ -72,6 +74,7 @@ class Chip:
             grid=self.grid,
             licence=self.licence,
             attribution=self.attribution,
+            original=self.original,
         )
 
 

@@ -1,25 +1,33 @@
 """The one change detector: from a cube and a fence to a statistic per pixel and pass, whatever the sensor.
 
-Steps 2 to 8 of the method are described in docs/methods/look.md, with the figures that were measured for them.
+The steps of the method are described in docs/methods/look.md, with the figures that were measured for them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import label
 from scipy.stats import chi2
 
-from sitewatch.look.baseline import FLOOR, MAD, Bools, Floats, fit, masked_median, predict, seasons
-from sitewatch.look.guard import habits, kinds, remove_today, smooth, whiten
-
-Ints = NDArray[np.int32]
+from sitewatch.look.baseline import FLOOR, Bools, Floats, Ints, by_pixel, fit, predict, seasons
+from sitewatch.look.guard import Doubles, Today, Whitener, control, habits, kinds, today, whitener
+from sitewatch.look.kernels import add_look, blur, spread, stable_from
+from sitewatch.look.register import MISPLACED, Placement, aligned, moved, place
 
 EIGHT = np.ones((3, 3), int)
 """Pixels that touch at a corner are connected."""
+BREAK = 0.8
+"""Share of the limit from which a history holds a break: the fit itself has taken in part of it."""
+BREAK_LOOKS = 4
+"""Looks on either side of a break in the history."""
+_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True)
@@ -32,18 +40,24 @@ class MonitorSettings:
     """A pass could see the fence when more than this share of it is clear."""
     min_history: int = 8
     """Clear looks that a pixel needs before `start`; with fewer it is not monitored."""
+    control: int = 2400
+    """Pixels of the ring that the cross-section is fitted to, on a lattice over all of it."""
+    register: bool = True
+    """Correct each pass for its shift below a pixel."""
     habits: int = 16
     """Modes of the history's residuals that tell grounds of one kind apart; a third of the history's passes at most."""
     smoothing: float = 0.6
     """Standard deviation of the Gaussian, pixels."""
     pseudo_looks: float = 4.0
     """Looks' worth of the ring's median noise that each pixel's own noise is shrunk with."""
+    alone: float = 0.6
+    """Share of the limit that one look can carry at most: two looks never alarm, whatever they show."""
     windows: tuple[int, ...] = (3, 4, 6, 8)
     """Numbers of latest looks over which evidence is added up."""
     drift: float = 0.1
     """How fast the noise of a sum grows beyond that of independent looks."""
-    tail: float = 9.4e-10
-    """Chance that sets the limit for any number of bands: 40 for four bands."""
+    tail: float = 2.9e-12
+    """Chance that sets the limit for any number of bands: 50 for four bands."""
     min_pixels: int = 3
     """Connected pixels that make a change."""
     agree: float = 1.64
@@ -53,126 +67,273 @@ class MonitorSettings:
         """The value of the statistic above which a pixel counts, for a number of bands."""
         return float(chi2.isf(self.tail, bands)) / 1.2
 
+    def longest(self, bands: int) -> float:
+        """Standard deviations that one look counts for at most, for a number of bands."""
+        return float(np.sqrt(self.alone * self.limit(bands) * self.due(min(self.windows))))
+
+    def due(self, looks: int) -> float:
+        """What the squared sum of all but one of some looks is divided by."""
+        return (looks - 1) + self.drift * (looks - 1) ** 2
+
+
+@dataclass(frozen=True, eq=False)
+class Deviation:
+    """One pass in standard deviations."""
+
+    v: Floats
+    """(pixel, band), NaN where unseen or without enough history."""
+    placement: Placement
+    whitener: Whitener
+
 
 class Model:
     """What the history says of every pixel, and how a new pass is made comparable with it."""
 
-    def __init__(self, history: Floats, days: list[date], ring: Bools, settings: MonitorSettings) -> None:
+    def __init__(self, history: Floats, days: Sequence[date], ring: Bools, settings: MonitorSettings) -> None:
         """Fit to the history.
 
         Args:
-            history: (time, band, y, x), NaN where unseen; only passes whose ring is clear enough.
+            history: (time, pixel, band), NaN where unseen; only passes whose ring is clear enough.
             days: the day of each pass.
             ring: (y, x), pixels outside the fence.
             settings: of the monitor.
         """
-        self.settings, self.shape = settings, ring.shape
-        self._ring = ring.ravel()
-        flat = history.reshape(*history.shape[:2], -1)
-        looks = np.isfinite(flat).all(1).sum(0)
-        flat = np.where(looks >= settings.min_history, flat, np.nan)
-        self.coefficients = fit(flat, days)
-        self.ready: Bools = np.asarray(np.isfinite(self.coefficients).all((0, 1))).reshape(self.shape)
-        """(y, x): pixels with enough history to be monitored."""
-        self._features = kinds(self.coefficients, self._ring & self.ready.ravel())
-        residuals, self._noise = self._past(flat, days, looks)
+        self.settings, self.shape, bands = settings, ring.shape, history.shape[2]
+        self.step = settings.longest(bands) / 127
+        """Standard deviations in one step of a deviation."""
+        self._taps = _gaussian(settings.smoothing)
+        design = seasons(list(days))
+        self.coefficients, self.looks = fit(history, design)
+        """(3, pixel, band), and the looks of each pixel, (pixel,)."""
+        self.ready: Bools = np.asarray(self.looks >= settings.min_history)
+        """(pixel,): enough history to be monitored."""
+        self.coefficients[:, ~self.ready] = np.nan
+        self.uncertain = np.linalg.inv(design.T.astype(np.float64) @ design / len(design) + 1e-3 * np.eye(3))
+        """(3, 3): covariance of the coefficients for one look, in units of the noise."""
+        self.known = control(ring & self.ready.reshape(self.shape), settings.control)
+        """Pixels of the ring that the cross-section is fitted to."""
+        raw, self.placements = self._raw(history, design)
+        if settings.register:  # once more, now that every pass lies in its place
+            self._refit(raw, design, self.ready)
+        self.features, rescale = kinds(self.coefficients, self.known)
+        """(pixel, feature)."""
+        residuals, todays = self._less_today(raw)
+        self.noise = self._noise(residuals)
+        """(pixel, band), in the cube's unit."""
+        since = self._breaks(residuals)
+        self.broken: Bools = since > 0
+        """(pixel,): the history held a break, and only what came after it is used."""
+        if self.broken.any():
+            raw[np.arange(len(raw))[:, None] < since] = np.nan
+            self._refit(raw, design, self.broken)
+            self.known = self.known[self.ready[self.known]]
+            self.features = rescale(self.coefficients)
+            for residual, one, now in zip(residuals, raw, todays, strict=True):
+                residual[self.broken] = now.remove(one[self.broken], self.features[self.broken])
+            self.noise = self._noise(residuals)
         count = min(settings.habits, len(days) // 3)
-        self._features = np.concatenate([self._features, habits(residuals, self._noise, count)], axis=1)
-        residuals, self._noise = self._past(flat, days, looks)
-        whitened = np.stack([self._whitened(residual) for residual in residuals])
-        self._restless = self._restlessness(whitened, looks)
+        if count:
+            more = habits(residuals, self.noise, count, self.known)
+            self.features = np.concatenate([self.features, more], axis=1)
+            residuals, _ = self._less_today(raw)
+            self.noise = self._noise(residuals)
+        whitened = np.stack(_each(lambda residual: self._whitened(residual)[0], residuals))
+        self.restless = self._restlessness(whitened)
+        """(pixel,): how many times its due a pixel moved in its history, at least 1."""
 
-    def __call__(self, image: Floats, day: date) -> Floats:
+    @classmethod
+    def restored(
+        cls, settings: MonitorSettings, shape: tuple[int, int], coefficients: Floats, ready: Bools,
+        features: Floats, noise: Floats, restless: Floats, looks: Ints, uncertain: Doubles, broken: Bools,
+        known: NDArray[np.int64],
+    ) -> Self:  # fmt: skip
+        """A model from its saved parts."""
+        model = cls.__new__(cls)
+        model.settings, model.shape = settings, shape
+        model.step = settings.longest(noise.shape[1]) / 127
+        model._taps = _gaussian(settings.smoothing)
+        model.coefficients, model.ready, model.features = coefficients, ready, features
+        model.noise, model.restless, model.placements = noise, restless, []
+        model.looks, model.uncertain, model.broken, model.known = looks, uncertain, broken, known
+        return model
+
+    def __call__(self, image: Floats, day: date) -> Deviation:
         """How unusual each pixel of a pass is among its neighbours and against its own past.
 
         Args:
-            image: (band, y, x), NaN where unseen.
+            image: (pixel, band), NaN where unseen.
             day: of the pass.
+        """
+        residual, placement = self._placed(image, seasons([day])[0])
+        residual = today(residual, self.features, self.known).remove(residual, self.features)
+        v, white = self._whitened(residual)
+        return Deviation(v / self._wide(day)[:, None], placement, white)
+
+    def _wide(self, day: date) -> Floats:
+        """(pixel,): what a pixel's deviations are divided by: how restless it was, how little its history tells of a day."""
+        season = seasons([day])[0].astype(np.float64)
+        unsure = float(season @ self.uncertain @ season) / np.maximum(self.looks, 1)
+        return np.asarray(self.restless * np.sqrt(1 + unsure), np.float32)
+
+    def counted(self, v: Floats) -> tuple[NDArray[np.int8], Bools]:
+        """What of some deviations (pixel, band) counts: whole steps, 0 where unseen; and which pixels were seen.
+
+        One look counts for so much at most, shortened as a whole: the order of bands must not matter, and one band must
+        be able to alarm.
+        """
+        longest = self.settings.longest(v.shape[1])
+        length = np.sqrt(np.square(v).sum(1, keepdims=True))
+        steps = v * (np.minimum(1, longest / np.maximum(length, 1e-6)) / self.step)
+        seen = np.isfinite(steps).all(1)
+        return np.where(seen[:, None], np.rint(steps), 0).astype(np.int8), seen
+
+    def planted(self, change: Floats, where: NDArray[np.int64], day: date, white: Whitener) -> Floats:
+        """What a change adds to the deviations of one pass.
+
+        Args:
+            change: (y, x, band) of a window, in the cube's unit, NaN where the pass did not see.
+            where: raveled indices of the window's pixels.
+            day: of the pass.
+            white: of the pass.
 
         Returns:
-            (band, y, x): standardised deviations, norm at most 3 sqrt(bands); NaN where unseen or not monitored.
+            (pixel of the window, band), NaN where unseen.
         """
-        v = self._whitened(self._residual(image.reshape(len(image), -1), day)) / self._restless[:, None]
-        length = np.sqrt(np.square(v).sum(1, keepdims=True))
-        v = v * np.minimum(1, 3 * np.sqrt(v.shape[1]) / np.maximum(length, 1e-6))
-        return np.ascontiguousarray(v.T).reshape(image.shape)
+        scaled = change / self.noise[where].reshape(change.shape)
+        blurred = blur(scaled, self._taps).reshape(len(where), -1)
+        added: Floats = blurred @ white.root.astype(np.float32) / self._wide(day)[where][:, None]
+        return added
 
-    def _past(self, flat: Floats, days: list[date], looks: NDArray[np.int_]) -> tuple[Floats, Floats]:
-        """Residuals of the history (time, pixel, band), and each pixel's noise (pixel, band), with today's features."""
-        residuals = np.stack([self._residual(image, day) for image, day in zip(flat, days, strict=True)])
-        return residuals, self._shrunk_noise(residuals, looks)
+    def unlike(self, inside: Bools) -> float:
+        """Share of the fence (y, x) whose kind of ground lies beyond what the ring holds."""
+        kind = self.features[(inside.ravel() & self.ready), 1 : 1 + 3 * self.noise.shape[1]]
+        return float((np.abs(kind) >= 3).any(1).mean())
 
-    def _residual(self, image: Floats, day: date) -> Floats:
-        """(pixel, band): the pass (band, pixel) less its baseline, less what its ring says of today."""
-        residual = (image - predict(self.coefficients, seasons([day]))[0]).T
-        return remove_today(residual, self._features, self._ring)
+    def _raw(self, history: Floats, design: Floats) -> tuple[Floats, list[Placement]]:
+        """Residuals of the history against the baseline, each pass put in its place: (time, pixel, band)."""
+        placed = _each(lambda one: self._placed(*one), list(zip(history, design, strict=True)))
+        return np.stack([residual for residual, _ in placed]), [placement for _, placement in placed]
 
-    def _shrunk_noise(self, residuals: Floats, looks: NDArray[np.int_]) -> Floats:
-        """(pixel, band): robust noise of each pixel, shrunk towards the ring's median."""
-        own = MAD * masked_median(np.abs(residuals))
-        typical = masked_median(own[self._ring])
+    def _placed(self, image: Floats, design: Floats) -> tuple[Floats, Placement]:
+        """(pixel, band): the pass less its baseline, where the pass shows it."""
+        baseline = predict(self.coefficients, design).reshape(*self.shape, -1)
+        square = image.reshape(baseline.shape)
+        placement = place(square, baseline, self.known)
+        if self.settings.register and placement.distance < MISPLACED:
+            square, baseline = aligned(square, placement), moved(baseline, placement)
+        return (square - baseline).reshape(image.shape), placement
+
+    def _refit(self, raw: Floats, design: Floats, where: Bools) -> None:
+        """Fit the baseline of some pixels anew to what the residuals and the old one make up; `raw` follows, in place."""
+        old = self.coefficients[:, where]
+        cube = raw[:, where] + np.stack([predict(old, one) for one in design])
+        new, looks = fit(cube, design)
+        self.looks[where] = looks
+        self.ready &= self.looks >= self.settings.min_history
+        self.coefficients[:, where] = new
+        self.coefficients[:, ~self.ready] = np.nan
+        raw[:, where] = cube - np.stack([predict(new, one) for one in design])
+
+    def _breaks(self, residuals: Floats) -> Ints:
+        """(pixel,): first pass of the stable end of a history (time, pixel, band), 0 where none of a few together broke."""
+        settings, bands = self.settings, residuals.shape[2]
+        whitened = np.stack(_each(lambda residual: self._whitened(residual)[0], residuals))
+        length = np.sqrt(np.square(whitened).sum(2, keepdims=True))
+        whitened *= np.minimum(1, settings.longest(bands) / np.maximum(length, 1e-6))
+        since = stable_from(by_pixel(whitened), BREAK_LOOKS, BREAK * settings.limit(bands), settings.drift)
+        parts = regions((since > 0).reshape(self.shape), settings.min_pixels)
+        broken = np.any([np.zeros(self.shape, bool), *parts], axis=0).ravel()
+        return np.where(broken, since, 0).astype(np.int32)
+
+    def _less_today(self, raw: Floats) -> tuple[Floats, list[Today]]:
+        """Residuals (time, pixel, band) less what each pass did to ground of each kind; and what that was."""
+        features, known = self.features, self.known
+
+        def one(residual: Floats) -> tuple[Floats, Today]:
+            now = today(residual, features, known)
+            return now.remove(residual, features), now
+
+        made = _each(one, raw)
+        return np.stack([residual for residual, _ in made]), [now for _, now in made]
+
+    def _noise(self, residuals: Floats) -> Floats:
+        """(pixel, band): robust noise of each pixel, shrunk towards the ring's median; residuals (time, pixel, band)."""
+        own = spread(by_pixel(residuals))
+        typical = np.nanmedian(own[self.known], axis=0)
         pseudo = self.settings.pseudo_looks
-        shrunk = (looks[:, None] * own + pseudo * typical) / (looks[:, None] + pseudo)
+        shrunk = (self.looks[:, None] * own + pseudo * typical) / (self.looks[:, None] + pseudo)
         return np.asarray(np.maximum(shrunk, FLOOR), np.float32)
 
-    def _whitened(self, residual: Floats) -> Floats:
+    def _whitened(self, residual: Floats) -> tuple[Floats, Whitener]:
         """(pixel, band): in units of noise, smoothed, and standardised by the pass's own ring."""
-        scaled = (residual / self._noise).T.reshape(-1, *self.shape)
-        blurred = smooth(scaled, np.isfinite(scaled).all(0), self.settings.smoothing)
-        return whiten(blurred.reshape(len(blurred), -1).T, self._ring)
+        scaled = residual / self.noise
+        scaled[~np.isfinite(scaled).all(1)] = np.nan
+        blurred = blur(scaled.reshape(*self.shape, -1), self._taps).reshape(scaled.shape)
+        sample = blurred[self.known]
+        white = whitener(sample[np.isfinite(sample).all(1)])
+        return white(blurred), white
 
-    def _restlessness(self, whitened: Floats, looks: NDArray[np.int_]) -> Floats:
-        """(pixel,): how many times its due a pixel moved in its history, at least 1."""
-        length = masked_median(np.square(whitened).sum(2))
-        due = chi2.median(whitened.shape[2])
+    def _restlessness(self, whitened: Floats) -> Floats:
+        length = spread(by_pixel(np.square(whitened).sum(2, keepdims=True)))[:, 0] / 1.4826
+        due, looks = chi2.median(whitened.shape[2]), self.looks
         return np.asarray(np.sqrt(np.maximum(1, (looks * length / due + 3) / (looks + 3))), np.float32)
 
 
 class Evidence:
-    """The latest looks of every pixel, and the statistic that they add up to."""
+    """The latest looks of every pixel, and the statistic that they add up to.
 
-    def __init__(self, bands: int, shape: tuple[int, int], settings: MonitorSettings, last_seen: Ints) -> None:
-        """Start with no look.
+    Q = max over k of min over i of |S_k - v_i|^2 / ((k-1) + drift (k-1)^2), with S_k the sum of the latest k looks.
+    """
 
-        Args:
-            bands: number of bands.
-            shape: (y, x).
-            settings: of the monitor.
-            last_seen: (y, x), index of the last history pass that saw each pixel, -1 for none.
-        """
-        self._windows, self._drift = settings.windows, settings.drift
-        depth = max(settings.windows)
-        self.values = np.full((depth, bands, *shape), np.nan, np.float32)
-        """(depth, band, y, x): what the latest looks of each pixel said; the newest last."""
-        self.passes = np.full((depth + 1, *shape), -1, np.int32)
-        """(depth + 1, y, x): the passes of these looks; the first is the one that last fell out."""
-        self.passes[-1] = last_seen
-        self.statistic: Floats = np.zeros(shape, np.float32)
+    def __init__(self, bands: int, shape: tuple[int, int], settings: MonitorSettings, step: float) -> None:
+        """Start with no look: number of bands, (y, x), settings, and the standard deviations in one step."""
+        self.shape, self.step = shape, step
+        pixels, depth = shape[0] * shape[1], max(settings.windows)
+        self._windows = np.array(settings.windows, np.int64)
+        self._dues = np.array([settings.due(k) for k in settings.windows]) / step**2
+        self.steps = np.zeros((pixels, depth, bands), np.int8)
+        """(pixel, depth, band): what the latest looks of each pixel said, in steps; the newest last."""
+        self.held = np.zeros(pixels, np.int32)
+        """(pixel,): how many of them there are."""
+        self.passes = np.full((pixels, depth + 1), -1, np.int32)
+        """(pixel, depth + 1): the passes of these looks; the first is the one that last fell out."""
+        self._statistic = np.zeros(pixels, np.float32)
+
+    @property
+    def statistic(self) -> Floats:
         """(y, x): as of each pixel's latest look."""
+        return self._statistic.reshape(self.shape)
 
-    def add(self, v: Floats, index: int) -> None:
-        """Take one pass: v (band, y, x) with NaN where unseen, and its index in the cube."""
-        seen = np.isfinite(v).all(0)
-        self.values[:-1, :, seen] = self.values[1:, :, seen]
-        self.values[-1, :, seen] = v[:, seen].T
-        self.passes[:-1, seen] = self.passes[1:, seen]
-        self.passes[-1, seen] = index
-        self.statistic[seen] = self._combine(self.values[:, :, seen])
+    def add(self, steps: NDArray[np.int8], seen: Bools, index: int) -> None:
+        """Take one pass: its deviations (pixel, band) in steps, the pixels that it saw, and its index in the cube."""
+        add_look(self.steps, self.passes, self.held, self._statistic, steps, seen, index, self._windows, self._dues)
+        self._statistic = _rounded(self._statistic)
+
+    def restore(self, steps: NDArray[np.int8], held: Ints, passes: Ints, statistic: Floats) -> None:
+        """Go on from saved looks."""
+        if steps.shape != self.steps.shape or passes.shape != self.passes.shape or statistic.shape != self.shape:
+            raise ValueError("the looks do not fit the grid")
+        self.steps, self.held, self.passes = steps, held, passes
+        self._statistic = statistic.ravel()
 
     def forget(self, where: Bools) -> None:
         """Drop the looks of some pixels, (y, x), so that a closed alert needs new evidence to open again."""
-        self.values[:, :, where] = np.nan
-        self.statistic[where] = 0
+        self.held[where.ravel()] = 0
+        self._statistic[where.ravel()] = 0
 
-    def _combine(self, values: Floats) -> Floats:
-        """Q = max over k of min over i of |S_k - v_i|^2 / ((k-1) + drift (k-1)^2), values (depth, band, pixel)."""
-        best = np.zeros(values.shape[2], np.float32)
-        for k in self._windows:
-            latest = values[-k:]
-            without = latest.sum(0) - latest  # the sum without each look in turn; NaN while fewer than k were seen
-            weakest = np.square(without).sum(1).min(0)
-            best = np.fmax(best, weakest / ((k - 1) + self._drift * (k - 1) ** 2))
-        return best
+    def looks(self, where: Bools) -> tuple[Floats, Ints]:
+        """The held looks of some pixels, (y, x): standard deviations (pixel, depth, band), NaN for none; their passes."""
+        chosen = where.ravel()
+        depth = self.steps.shape[1]
+        values = (self.steps[chosen] * np.float32(self.step)).astype(np.float32)
+        values[np.arange(depth)[None] < depth - self.held[chosen][:, None]] = np.nan
+        return values, self.passes[chosen]
+
+
+def _rounded(values: Floats) -> Floats:
+    """To eight significant bits, half a per cent: what is kept of the statistic, so that a saved watch stays small."""
+    whole = values.view(np.uint32) + np.uint32(0x8000)
+    return (whole & np.uint32(0xFFFF0000)).view(np.float32)
 
 
 def regions(mask: Bools, min_pixels: int) -> list[Bools]:
@@ -181,3 +342,15 @@ def regions(mask: Bools, min_pixels: int) -> list[Bools]:
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     order = sorted(range(1, count + 1), key=lambda i: (-sizes[i], i))
     return [labels == i for i in order if sizes[i] >= min_pixels]
+
+
+def _gaussian(sigma: float) -> Floats:
+    """Half of a Gaussian kernel cut at four standard deviations, the middle first."""
+    taps = np.exp(-0.5 * np.square(np.arange(int(4 * sigma + 0.5) + 1) / sigma))
+    return np.asarray(taps / (2 * taps.sum() - taps[0]), np.float32)
+
+
+def _each(task: Callable[..., _Out], items: Sequence[object] | Floats) -> list[_Out]:
+    """A task over passes that know nothing of each other, on two threads: the same results in the same order."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(task, items))

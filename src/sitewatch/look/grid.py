@@ -41,16 +41,21 @@ def site_grid(site: Site) -> Grid:
     crs = utm_zone(site)
     west, south, east, north = fence_polygon(site, crs).bounds
     longer = max(east - west, north - south)
+    ring = ring_width(longer)
     if longer > LARGEST_M:
         raise InputError(
             f"site {site.slug}: the fence is {longer / 1000:.1f} km long; right would be at most "
             f"{LARGEST_M / 1000:.0f} km: split it into several sites"
         )
-    ring = max(RING_M, RING_SIDES * longer)
     left, bottom = (math.floor((edge - ring) / PIXEL_M) * PIXEL_M for edge in (west, south))
     right, top = (math.ceil((edge + ring) / PIXEL_M) * PIXEL_M for edge in (east, north))
     shape = (round((top - bottom) / PIXEL_M), round((right - left) / PIXEL_M))
     return Grid(crs=crs, transform=(PIXEL_M, 0.0, left, 0.0, -PIXEL_M, top), shape=shape)
+
+
+def ring_width(longer: float) -> float:
+    """Width of the ring on each side, metres, of a fence whose longer side has so many metres."""
+    return max(RING_M, RING_SIDES * longer)
 
 
 def fence_mask(site: Site, grid: Grid) -> NDArray[np.bool_]:
@@ -81,18 +86,18 @@ def fence_polygon(site: Site, crs: str = WGS84) -> Polygon:
     polygon = Polygon(site.fence)
     if not polygon.is_valid or polygon.area == 0:
         raise InputError(f"site {site.slug}: the fence crosses itself or encloses nothing; draw it as one simple ring")
-    return polygon if crs == WGS84 else _projected(polygon.segmentize(_STEP_DEGREES), WGS84, crs)
+    return polygon if crs == WGS84 else projected(polygon.segmentize(_STEP_DEGREES), WGS84, crs)
 
 
 def grid_polygon(grid: Grid) -> Polygon:
     """The grid's outline, longitude and latitude."""
     across, _, left, _, down, top = grid.transform
     height, width = grid.shape
-    return _projected(box(left, top + down * height, left + across * width, top), grid.crs, WGS84)
+    return projected(box(left, top + down * height, left + across * width, top), grid.crs, WGS84)
 
 
-def _projected(polygon: Polygon, source: str, target: str) -> Polygon:
-    """A polygon's corners in another reference system."""
+def projected(polygon: Polygon, source: str, target: str) -> Polygon:
+    """A polygon's corners in another reference system (authority code or WKT); infinite where that does not reach."""
     project = Transformer.from_crs(source, target, always_xy=True).transform
     return shapely.transform(polygon, lambda corners: np.column_stack(project(corners[:, 0], corners[:, 1])))
 

@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 from scipy.stats import chi2
 
 from sitewatch.look.baseline import Bools, Floats, huber
 
 KEPT = 0.75
 """Share of the ring that the trimmed mean and covariance are taken from."""
+FEATURE_STEPS = 42
+"""Steps in one standard deviation of a feature."""
+Doubles = NDArray[np.float64]
 
 
-def kinds(coefficients: Floats, ring: Bools) -> Floats:
+def control(ring: Bools, most: int) -> NDArray[np.int64]:
+    """Pixels of the ring that stand for all of it: every n-th along a slanted lattice, about `most` of them.
+
+    Args:
+        ring: (y, x).
+        most: how many are enough.
+
+    Returns:
+        Indices into the raveled grid, in order.
+    """
+    step = max(1, int(ring.sum()) // most)
+    rows, columns = np.nonzero(ring)
+    chosen = (columns + 3 * rows) % step == 0 if step > 3 else (columns + rows) % step == 0
+    return np.asarray(np.flatnonzero(ring.ravel())[chosen])
+
+
+def kinds(coefficients: Floats, known: NDArray[np.int64]) -> tuple[Floats, Callable[[Floats], Floats]]:
     """What kind of ground each pixel is, as features for the cross-section.
 
     Args:
-        coefficients: baseline, (3, band, pixel).
-        ring: (pixel,), the pixels outside the fence.
+        coefficients: baseline, (3, pixel, band).
+        known: pixels of the control that have a baseline.
 
     Returns:
         (pixel, 1 + 3 x band): a constant, then the baseline's coefficients standardised on the ring and clipped at 3,
-        so that a fence unlike its ring is never extrapolated to; NaN where the pixel has no baseline.
+        so that a fence unlike its ring is never extrapolated to; NaN where the pixel has no baseline. And what makes
+        the same of other coefficients.
     """
-    flat = coefficients.reshape(-1, coefficients.shape[-1]).T
-    known = flat[ring & np.isfinite(flat).all(1)]
-    centre, spread = known.mean(0), np.maximum(known.std(0), 1e-6)
-    features = np.clip((flat - centre) / spread, -3, 3)
-    return np.concatenate([np.ones((len(features), 1), np.float32), features], axis=1).astype(np.float32)
+    flat = coefficients.transpose(1, 0, 2).reshape(coefficients.shape[1], -1)
+    centre, spread = flat[known].mean(0), np.maximum(flat[known].std(0), 1e-6)
+
+    def scaled(others: Floats) -> Floats:
+        features = _stepped((others.transpose(1, 0, 2).reshape(others.shape[1], -1) - centre) / spread)
+        return np.concatenate([np.ones((len(features), 1), np.float32), features], axis=1)
+
+    return scaled(coefficients), scaled
 
 
-def habits(residuals: Floats, noise: Floats, count: int, *, prior: float = 0.2) -> Floats:
+def habits(residuals: Floats, noise: Floats, count: int, known: NDArray[np.int64], *, prior: float = 0.2) -> Floats:
     """How each pixel used to answer what the whole scene went through, beyond its season: a late spring, a drought.
 
     The leading modes in time of the history's residuals (a principal component analysis with gaps left out), and each
@@ -41,6 +66,7 @@ def habits(residuals: Floats, noise: Floats, count: int, *, prior: float = 0.2) 
         residuals: history, (time, pixel, band), NaN where unseen.
         noise: (pixel, band).
         count: number of modes.
+        known: pixels that the modes are found on.
         prior: weight that shrinks the answer of a pixel that was seldom seen while the mode was strong.
 
     Returns:
@@ -48,85 +74,90 @@ def habits(residuals: Floats, noise: Floats, count: int, *, prior: float = 0.2) 
     """
     scaled = np.clip(residuals / noise, -3, 3).transpose(1, 0, 2).reshape(residuals.shape[1], -1)
     seen = np.isfinite(scaled)
-    scaled = np.where(seen, scaled, 0)
-    _, modes = np.linalg.eigh(scaled.T @ scaled)
-    modes = modes[:, ::-1][:, :count]
-    answers = (scaled @ modes) / (seen @ np.square(modes) + np.float32(prior))
-    return np.asarray(np.clip(answers / np.maximum(answers.std(0), 1e-6), -3, 3), np.float32)
+    scaled[~seen] = 0
+    part = scaled[known]
+    _, modes = np.linalg.eigh(part.T @ part)
+    modes = np.ascontiguousarray(modes[:, ::-1][:, :count])
+    answers = (scaled @ modes) / (seen.astype(np.float32) @ np.square(modes) + np.float32(prior))
+    return _stepped(answers / np.maximum(answers[known].std(0), 1e-6))
 
 
-def remove_today(residual: Floats, features: Floats, ring: Bools, *, rounds: int = 4, ridge: float = 0.01) -> Floats:
-    """Take from a pass what its ring says happened today to ground of each kind.
+def _stepped(features: Floats) -> Floats:
+    """Features clipped at 3, in steps that a byte can hold: a saved watch stays small."""
+    return np.asarray(np.rint(np.clip(features, -3, 3) * FEATURE_STEPS) / np.float32(FEATURE_STEPS), np.float32)
 
-    The residuals are regressed on the features over the ring's seen pixels only (robust, ridge `ridge` x pixels), and
-    the prediction is removed everywhere: a gain, an offset, a late spring or haze go; what only the fence shows stays.
+
+@dataclass(frozen=True, eq=False)
+class Today:
+    """What the ring says of one pass: slopes on the features, (feature, band), to be removed everywhere."""
+
+    slopes: Doubles
+
+    def remove(self, residual: Floats, features: Floats) -> Floats:
+        """Residual (pixel, band) less what today does to ground of each kind (pixel, feature)."""
+        return residual - features @ self.slopes.astype(np.float32)
+
+
+def today(residual: Floats, features: Floats, known: NDArray[np.int64], *, rounds: int = 4, ridge: float = 0.01) -> Today:
+    """What a pass does to ground of each kind, from the pixels of the control only.
+
+    A gain, an offset, a late spring or haze is found, because the ring shows it too; what only the fence shows is not.
 
     Args:
         residual: (pixel, band), NaN where unseen.
         features: (pixel, feature) of `kinds`.
-        ring: (pixel,).
+        known: pixels of the control that have a baseline.
         rounds: reweightings.
-        ridge: strength of the penalty on all features but the constant.
-
-    Returns:
-        (pixel, band), NaN where unseen.
+        ridge: strength of the penalty, in shares of the pixels used, on all features but the constant.
     """
-    control = ring & np.isfinite(residual).all(1) & np.isfinite(features).all(1)
-    x, y = features[control].astype(np.float64), residual[control].astype(np.float64)
+    used = known[np.isfinite(residual[known]).all(1)]
+    x, y = features[used].astype(np.float64), residual[used].astype(np.float64)
     penalty = ridge * len(x) * np.eye(x.shape[1])
     penalty[0, 0] = 0
-    slopes: NDArray[np.floating] = np.zeros((x.shape[1], y.shape[1]))
+    penalty += 1e-12 * np.eye(x.shape[1])
+    slopes = np.zeros((x.shape[1], y.shape[1]))
     weight = np.ones(len(x))
-    for _ in range(rounds):
+    for turn in range(rounds):
         weighted = x * weight[:, None]
         slopes = np.linalg.solve(weighted.T @ x + penalty, weighted.T @ y)
-        weight = huber((y - x @ slopes).astype(np.float32), axis=0).astype(np.float64)
-    return (residual - features @ slopes.astype(np.float32)).astype(np.float32)
+        if turn < rounds - 1:
+            weight = huber(y - x @ slopes)
+    return Today(slopes)
 
 
-def smooth(image: Floats, seen: Bools, sigma: float) -> Floats:
-    """Gaussian smoothing that takes only seen pixels: image (band, y, x), seen (y, x), sigma in pixels."""
-    share = gaussian_filter(seen.astype(np.float32), sigma)
-    blurred = np.stack([gaussian_filter(np.where(seen, band, 0).astype(np.float32), sigma) for band in image])
-    return np.where(seen, blurred / np.maximum(share, 1e-6), np.nan).astype(np.float32)
+@dataclass(frozen=True, eq=False)
+class Whitener:
+    """Mean 0 and unit covariance among the typical pixels of the ring of one pass."""
+
+    centre: Doubles
+    """(band,)."""
+    root: Doubles
+    """(band, band): the symmetric inverse root of the covariance, so that the order of bands changes nothing."""
+
+    def __call__(self, values: Floats) -> Floats:
+        """Values (pixel, band) in these units."""
+        return (values - self.centre.astype(np.float32)) @ self.root.astype(np.float32)
 
 
-def whiten(values: Floats, ring: Bools, *, rounds: int = 4) -> Floats:
-    """Standardise a pass by its own ring: mean 0 and unit covariance among the ring's typical pixels.
+def whitener(sample: Floats, *, rounds: int = 4) -> Whitener:
+    """The trimmed mean and covariance of the ring's pixels (pixel, band), all finite.
 
-    A trimmed mean and covariance in the manner of the minimum covariance determinant (Rousseeuw, 1985): the 75 % of the
-    ring nearest to the centre, with the factor that makes it consistent for Gaussian noise.
-
-    Args:
-        values: (pixel, band), NaN where unseen.
-        ring: (pixel,).
-        rounds: concentration steps.
+    In the manner of the minimum covariance determinant (Rousseeuw, 1985): the 75 % of the ring nearest to the centre,
+    with the factor that makes it consistent for Gaussian noise.
     """
-    sample = values[ring & np.isfinite(values).all(1)].astype(np.float64)
-    bands = sample.shape[1]
-    centre = np.median(sample, axis=0)
-    spread = np.diag(np.maximum(np.median(np.abs(sample - centre), axis=0) * 1.4826, 1e-3) ** 2)
+    values = sample.astype(np.float64)
+    bands = values.shape[1]
+    centre = np.median(values, axis=0)
+    root = np.diag(1 / np.maximum(np.median(np.abs(values - centre), axis=0) * 1.4826, 1e-3))
     cut = chi2.ppf(KEPT, bands)
     consistent = KEPT / chi2.cdf(cut, bands + 2)
+    kept = max(bands + 1, round(KEPT * len(values)))
     for _ in range(rounds):
-        distance = _distance(sample, centre, spread)
-        near = sample[distance <= np.quantile(distance, KEPT)]
+        distance = np.square((values - centre) @ root).sum(1)
+        near = values[np.argpartition(distance, kept - 1)[:kept]] if kept < len(values) else values
         centre = near.mean(0)
-        spread = np.atleast_2d(np.cov(near, rowvar=False)) * consistent + 1e-6 * np.eye(bands)
-    return _standardise(values, centre, spread).astype(np.float32)
-
-
-def _standardise(
-    values: NDArray[np.floating], centre: NDArray[np.float64], spread: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Values in the axes of the covariance; the symmetric root, so that the order of bands changes nothing."""
-    eigenvalues, vectors = np.linalg.eigh(spread)
-    root = (vectors / np.sqrt(eigenvalues)) @ vectors.T
-    return np.asarray((values - centre) @ root)
-
-
-def _distance(
-    values: NDArray[np.float64], centre: NDArray[np.float64], spread: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Squared Mahalanobis distance, (pixel,)."""
-    return np.asarray(np.square(_standardise(values, centre, spread)).sum(1))
+        away = near - centre
+        covariance = away.T @ away / max(len(near) - 1, 1) * consistent + 1e-6 * np.eye(bands)
+        eigenvalues, vectors = np.linalg.eigh(covariance)
+        root = (vectors / np.sqrt(eigenvalues)) @ vectors.T
+    return Whitener(centre, root)

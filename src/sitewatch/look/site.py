@@ -15,12 +15,15 @@ from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools
 from sitewatch.look.chips import Reading, read_chip
 from sitewatch.look.detect import MonitorSettings
+from sitewatch.look.faults import FeedFault
 from sitewatch.look.grid import fence_mask
+from sitewatch.look.memory import PassLook
 from sitewatch.look.overflights import Available, known, overflights
 from sitewatch.look.sensors import optical
 from sitewatch.look.states import SiteAlert
-from sitewatch.look.watch import PassLook, Watch, monitor
-from sitewatch.records import Alert, AlertState, Grid, Look, Pass, Region, Result, Site, When
+from sitewatch.look.trials import measure
+from sitewatch.look.watch import Watch, monitor
+from sitewatch.records import Alert, AlertState, Fault, Grid, Look, Measured, Pass, Region, Result, Site, When
 
 WGS84 = "EPSG:4326"
 OBSERVABLE = "change"
@@ -36,10 +39,19 @@ class SiteWatch:
     """One per pass: those that are used in order of time, then those that stand for one overflight a second time."""
     alerts: tuple[Alert, ...]
     """Every alert after each of its steps; each step supersedes the one before."""
+    measured: Measured | None = None
+    """How often the watch cries wolf here and what it would notice; None where nothing was measured."""
+    faults: tuple[Fault, ...] = ()
+    """What is wrong with the feed of the site; none of it is an alert."""
 
 
 def watch_site(
-    site: Site, passes: Iterable[Pass], blob: Callable[[str], bytes], *, settings: MonitorSettings | None = None
+    site: Site,
+    passes: Iterable[Pass],
+    blob: Callable[[str], bytes],
+    *,
+    settings: MonitorSettings | None = None,
+    trials: bool = True,
 ) -> SiteWatch:
     """Run the monitor over the passes of one site.
 
@@ -48,9 +60,11 @@ def watch_site(
         passes: of this site, in any order; of one overflight that is listed twice only one is used.
         blob: gives the bytes of a chip by its hash.
         settings: of the monitor.
+        trials: whether to measure the false alarms and the power of the watch, which takes seconds.
 
     Returns:
-        Looks and alerts. Where the passes cannot be judged (too short a history, no ring), each look says why.
+        Looks and alerts, the measurement and the faults of the feed. Where the passes cannot be judged (too short a
+        history, no ring), each look says why and nothing is measured.
     """
     if site.watch_from is None:
         raise InputError(
@@ -77,7 +91,12 @@ def watch_site(
         else _look(p, seen.result, seen.reason, at)
         for p, seen, at in zip(ordered, watch.looks, available, strict=True)
     )
-    return SiteWatch((*looks, *refused), tuple(_alerts(watch, ordered, available, grid)))
+    return SiteWatch(
+        (*looks, *refused),
+        tuple(_alerts(watch, ordered, available, grid)),
+        measure(watch, site.watch_from, ordered, available[-1]) if trials else None,
+        tuple(_fault(fault, ordered, available) for fault in watch.faults),
+    )
 
 
 def _filled(chip: Reading) -> int:
@@ -95,6 +114,20 @@ def _look(one: Pass, result: Result, reason: str, available: datetime | None) ->
 
 def _taken(one: Pass) -> When:
     return When(earliest=one.acquired, latest=one.acquired_until or one.acquired)
+
+
+def _fault(fault: FeedFault, passes: Sequence[Pass], available: Available) -> Fault:
+    """A fault of the feed, known once the latest pass that shows it is."""
+    first, last = (passes[i].acquired.date() for i in (fault.first, fault.last))
+    until = f"the pass of {first}" if fault.passes == 1 else f"{fault.passes} passes from {first} to {last}"
+    return Fault(
+        available_at=available[fault.last],
+        room="look",
+        subject=f"feed of site {passes[0].site}, {fault.kind} from {first}",
+        reason=f"{until}: {fault.reason}",
+        transient=False,
+        site=passes[0].site,
+    )
 
 
 def _alerts(watch: Watch, passes: Sequence[Pass], available: Available, grid: Grid) -> list[Alert]:

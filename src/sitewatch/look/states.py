@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from sitewatch.look.baseline import Bools, Floats
 from sitewatch.look.detect import Evidence, MonitorSettings, regions
+from sitewatch.look.placebos import PValue
 from sitewatch.records import State
 
 
@@ -43,6 +46,14 @@ class SiteAlert:
     missed: tuple[int, ...]
     """Passes since the onset's earlier edge that could not see the region."""
 
+    ranked: Callable[[float], PValue | None] | None = field(default=None, repr=False)
+    """Gives the rank of a statistic among the placebos of the watch."""
+
+    @property
+    def p_value(self) -> PValue | None:
+        """How the alert ranks among the placebo blocks; None where there are none. Measured on first use."""
+        return self.ranked(self.statistic) if self.ranked else None
+
     @property
     def state(self) -> State:
         """Where the alert stands."""
@@ -55,7 +66,7 @@ class SiteAlert:
 
 
 @dataclass
-class _Open:
+class Followed:
     """An alert that is being followed."""
 
     alert: SiteAlert
@@ -77,54 +88,69 @@ class Tracker:
     def __init__(self, inside: Bools, settings: MonitorSettings, limit: float) -> None:
         """Follow what happens inside the fence, (y, x), where the statistic is above a limit."""
         self._inside, self._settings, self._limit = inside, settings, limit
-        self._open: list[_Open] = []
-        self._visible: list[tuple[int, Bools]] = []
+        self.open: list[Followed] = []
+        """Alerts that are being followed."""
+        self.visible: list[tuple[int, Bools]] = []
+        """Each watched pass, and what of the fence (y, x) it saw."""
         self.steps: list[SiteAlert] = []
         """Every alert as it stood after each of its steps, in order."""
 
-    def follow(self, index: int, v: Floats | None, evidence: Evidence) -> Bools:
+    def follow(self, index: int, v: Floats | None, evidence: Evidence) -> None:
         """Take one watched pass.
 
         Args:
             index: of the pass in the cube.
-            v: (band, y, x) standardised deviations, NaN where unseen; None when the pass was refused.
+            v: (y, x, band) standardised deviations, NaN where unseen; None when the pass was refused.
             evidence: after the pass was added.
-
-        Returns:
-            (y, x): pixels, inside the fence or not, whose alarm stands after this pass.
         """
-        seen = np.asarray(np.isfinite(v).all(0)) if v is not None else np.zeros(self._inside.shape, bool)
-        self._visible.append((index, seen & self._inside))
+        seen = np.asarray(np.isfinite(v).all(2)) if v is not None else np.zeros(self._inside.shape, bool)
+        self.visible.append((index, seen & self._inside))
         if v is not None:
-            for followed in list(self._open):
+            for followed in list(self.open):
                 self._judge(followed, index, v, seen, evidence)
             for part in regions((evidence.statistic > self._limit) & self._inside, self._settings.min_pixels):
                 self._grow_or_open(part, index, evidence)
-        parts = regions(evidence.statistic > self._limit, self._settings.min_pixels)
-        return np.asarray(np.any([np.zeros_like(self._inside), *parts], axis=0))
 
     @property
     def standing(self) -> tuple[SiteAlert, ...]:
         """Alerts that are open now."""
-        return tuple(followed.alert for followed in self._open)
+        return tuple(followed.alert for followed in self.open)
+
+    def dump(self) -> list[dict[str, Any]]:
+        """The open alerts as plain values, but for their regions."""
+        return [
+            {"number": one.alert.number, "agreed": int(one.agreed), "against": int(one.against), "since": one.since}
+            for one in self.open
+        ]
+
+    def load(
+        self, steps: list[SiteAlert], opened: list[dict[str, Any]], regions: list[Bools], visible: list[tuple[int, Bools]]
+    ) -> None:
+        """Go on from where `steps`, `dump`, the regions of the open alerts and `visible` were taken."""
+        self.steps, self.visible = steps, visible
+        latest = {alert.number: alert for alert in steps}
+        self.open = [
+            Followed(replace(latest[one["number"]], region=region), one["agreed"], one["against"], list(one["since"]))
+            for one, region in zip(opened, regions, strict=True)
+        ]
 
     def _grow_or_open(self, part: Bools, index: int, evidence: Evidence) -> None:
-        for followed in self._open:
+        for followed in self.open:
             if (followed.alert.region & part).any():
                 self._grow(followed, part, index, evidence)
                 return
         self._begin(part, index, evidence)
 
-    def _grow(self, followed: _Open, part: Bools, index: int, evidence: Evidence) -> None:
+    def _grow(self, followed: Followed, part: Bools, index: int, evidence: Evidence) -> None:
         """Widen an alert; a widening by half since it was last kept is kept too, without a step of its state."""
-        others = [other.alert.region for other in self._open if other is not followed]
+        others = [other.alert.region for other in self.open if other is not followed]
         region = followed.alert.region | (part & ~np.any([np.zeros_like(part), *others], axis=0))
         followed.alert = replace(followed.alert, region=region)
         kept = next(alert for alert in reversed(self.steps) if alert.number == followed.alert.number)
         if region.sum() >= 1.5 * kept.region.sum():
             self._keep(followed, index, evidence)
 
-    def _keep(self, followed: _Open, index: int, evidence: Evidence) -> None:
+    def _keep(self, followed: Followed, index: int, evidence: Evidence) -> None:
         alert = followed.alert
         followed.alert = replace(
             alert,
@@ -151,10 +177,10 @@ class Tracker:
             used=used,
             missed=self._missed(part, onset, index),
         )
-        self._open.append(_Open(alert))
+        self.open.append(Followed(alert))
         self.steps.append(alert)
 
-    def _judge(self, followed: _Open, index: int, v: Floats, seen: Bools, evidence: Evidence) -> None:
+    def _judge(self, followed: Followed, index: int, v: Floats, seen: Bools, evidence: Evidence) -> None:
         """Does a further look agree with an open alert?
 
         A possible alert must be agreed with in its own direction. A probable one stays until the place is back at its
@@ -163,7 +189,7 @@ class Tracker:
         place = followed.alert.region & seen
         if place.sum() < 0.5 * followed.alert.region.sum():
             return
-        mean = v[:, place].mean(1)
+        mean = v[place].mean(0)
         possible = followed.alert.state is State.POSSIBLE
         size = float(mean @ followed.alert.direction if possible else np.linalg.norm(mean))
         followed.since.append(index)
@@ -179,24 +205,25 @@ class Tracker:
             reason = f"{followed.against} clear looks in a row are back at the baseline"
             self._close(followed, State.ENDED, index, reason, evidence)
 
-    def _close(self, followed: _Open, state: State, index: int, reason: str, evidence: Evidence) -> None:
+    def _close(self, followed: Followed, state: State, index: int, reason: str, evidence: Evidence) -> None:
         self._advance(followed, state, index, reason, evidence)
-        self._open.remove(followed)
+        self.open.remove(followed)
         evidence.forget(followed.alert.region)
 
-    def _advance(self, followed: _Open, state: State, index: int, reason: str, evidence: Evidence) -> None:
+    def _advance(self, followed: Followed, state: State, index: int, reason: str, evidence: Evidence) -> None:
         followed.alert = replace(followed.alert, history=(*followed.alert.history, Step(state, index, reason)))
         self._keep(followed, index, evidence)
 
     def _missed(self, region: Bools, onset: tuple[int | None, int], until: int) -> tuple[int, ...]:
         first = -1 if onset[0] is None else onset[0]
         needed = 0.5 * region.sum()
-        return tuple(i for i, seen in self._visible if first < i <= until and (seen & region).sum() < needed)
+        return tuple(i for i, seen in self.visible if first < i <= until and (seen & region).sum() < needed)
 
 
 def _direction(evidence: Evidence, region: Bools) -> Floats:
     """(band,): unit vector of the mean of the latest three looks over a region."""
-    mean = evidence.values[-3:, :, region].mean((0, 2))
+    values, _ = evidence.looks(region)
+    mean = values[:, -3:].mean((0, 1))
     return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-6), np.float32)
 
 
@@ -205,8 +232,9 @@ def _series(evidence: Evidence, region: Bools, direction: Floats) -> list[tuple[
 
     Where cloud was so patchy that none saw half of it, the passes that saw most of it are taken.
     """
-    along = np.tensordot(direction, evidence.values[:, :, region], axes=(0, 1))  # (depth, pixel)
-    passes = np.where(np.isfinite(along), evidence.passes[1:, region], -1)
+    values, looked = evidence.looks(region)
+    along = values @ direction  # (pixel, depth)
+    passes = np.where(np.isfinite(along), looked[:, 1:], -1)
     held = [(int(i), along[passes == i]) for i in np.unique(passes[passes >= 0])]
     needed = min(0.5 * region.sum(), max(len(values) for _, values in held))
     return [(index, float(values.mean())) for index, values in held if len(values) >= needed]
@@ -219,6 +247,6 @@ def _onset(series: list[tuple[int, float]], evidence: Evidence, region: Bools) -
     split = int(np.argmin(cost))
     if split:
         return series[split - 1][0], series[split][0]
-    earlier = evidence.passes[:, region]
+    _, earlier = evidence.looks(region)
     earlier = earlier[(earlier >= 0) & (earlier < series[0][0])]
     return (int(earlier.max()) if earlier.size else None), series[0][0]

@@ -1,6 +1,7 @@
 """Records: the only things that cross a wall between two rooms."""
 
 from sitewatch.records.base import Probability, Range, Record, Retraction, Value, When, day_end, day_start
+from sitewatch.records.coverage import Coverage, Gap, Missed, NextPass, Outlook, Track
 from sitewatch.records.judgements import (
     OTHER,
     Assessment,
@@ -29,6 +30,7 @@ from sitewatch.records.looks import (
     Fault,
     Grid,
     Look,
+    Original,
     Pass,
     Region,
     Result,
@@ -50,6 +52,7 @@ from sitewatch.records.reports import (
     Source,
 )
 from sitewatch.records.stories import RETELLS, Story, roots_of, stories_of
+from sitewatch.records.trials import Measured, Rank, Trial, measured_at
 from sitewatch.records.view import View
 
 KINDS: dict[str, type[Record]] = {
@@ -68,6 +71,7 @@ KINDS: dict[str, type[Record]] = {
         Item,
         Lineage,
         Look,
+        Measured,
         Pass,
         Question,
         Relation,
@@ -91,11 +95,13 @@ __all__ = [
     "Catalogue",
     "Claim",
     "Commitment",
+    "Coverage",
     "Driver",
     "Fault",
     "Finding",
     "FindingWord",
     "Form",
+    "Gap",
     "Grade",
     "Grid",
     "Holder",
@@ -106,8 +112,13 @@ __all__ = [
     "LeaveOut",
     "Lineage",
     "Look",
+    "Measured",
+    "Missed",
     "Modality",
     "NextLook",
+    "NextPass",
+    "Original",
+    "Outlook",
     "Pass",
     "Place",
     "Posterior",
@@ -115,6 +126,7 @@ __all__ = [
     "Quantity",
     "Question",
     "Range",
+    "Rank",
     "Ratio",
     "Record",
     "Region",
@@ -127,12 +139,15 @@ __all__ = [
     "Step",
     "Story",
     "Test",
+    "Track",
+    "Trial",
     "Value",
     "View",
     "When",
     "Zone",
     "day_end",
     "day_start",
+    "measured_at",
     "roots_of",
     "stories_of",
 ]

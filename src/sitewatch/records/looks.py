@@ -74,6 +74,8 @@ class Site(Record):
     zones: tuple[Zone, ...] = ()
     watch_from: date | None = None
     """First watched day; the passes before it are the site's history."""
+    timeliness_days: int | None = Field(default=None, ge=1, le=3650)
+    """Days within which the site should be seen again; None without a goal."""
 
 
 class Catalogue(Record):
@@ -109,8 +111,19 @@ class Grid(Value):
     """Pixels, (height, width)."""
 
 
+class Original(Value):
+    """The analyst's file that an image was taken from; the file itself is not kept."""
+
+    file: str
+    """Its name, without folders."""
+    size: int = Field(ge=0)
+    """Length in bytes."""
+    sha256: Sha256
+    """Of all its bytes: whoever has the file can show that it is the one."""
+
+
 class Pass(Record):
-    """One satellite pass over one site, loaded onto the site's grid."""
+    """One satellite pass over one site, on the site's grid; or an analyst's own image, on a grid of its own."""
 
     kind: ClassVar[str] = "pass"
     site: Slug
@@ -122,15 +135,19 @@ class Pass(Record):
     acquired_until: Utc | None = None
     """Last moment at which it can have been taken, where the catalogue knows only an interval."""
     catalogue: Slug
+    """`analyst` for an analyst's own image."""
     items: tuple[str, ...]
-    """Ids of the catalogue's items that make up the pass."""
+    """Ids of the catalogue's items that make up the pass; the name of the file for an analyst's own image."""
     chip: Sha256
     """Blob of the chip: an integer GeoTIFF on the site's grid, one band per name; band descriptions carry the names,
-    band tags the scale and offset to reflectance, nodata 0."""
+    band tags the scale and offset to reflectance, nodata 0. Of an analyst's own image: the clip, with numbers of the
+    type that the file has, and a mask of its own for pixels without data."""
     bands: tuple[str, ...]
     grid: Grid
     licence: str | None = None
     attribution: str | None = None
+    original: Original | None = None
+    """The file of an analyst's own image; None for a pass from a catalogue."""
 
 
 class Fault(Record):
@@ -144,6 +161,8 @@ class Fault(Record):
     reason: str
     transient: bool
     """True when the next run tries again."""
+    site: Slug | None = None
+    """The site whose feed was faulty: its passes came, but with a fault of the sensor's or the archive's making."""
 
 
 class Look(Record):
@@ -158,6 +177,8 @@ class Look(Record):
     by: Literal["monitor", "analyst"]
     pass_id: Sha256 | None = None
     """The pass that was looked at; None for an analyst's image that the desk does not hold."""
+    image: str | None = None
+    """The image as an analyst's row names it: its file, or the beginning of its pass's id."""
     provider: str
     publisher: str
     resolution_m: float | None = Field(default=None, gt=0)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sitewatch.late import late
 
 if TYPE_CHECKING:
+    from sitewatch.tell.apparatus import latest_evidence
     from sitewatch.tell.page import Page, brief
 
-__all__ = ["Page", "brief"]
+__all__ = ["Page", "brief", "latest_evidence"]
 
-__getattr__ = late(__name__, {"page": ("Page", "brief")})
+__getattr__ = late(__name__, {"apparatus": ("latest_evidence",), "page": ("Page", "brief")})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from sitewatch.records import Alert, Brief, Claim, Item, Lineage, Look, Pass, Record, Relation, View
+from sitewatch.records import Alert, Brief, Claim, Item, Lineage, Look, Measured, Pass, Record, Relation, View
 from sitewatch.tell.cite import Json
 from sitewatch.tell.overhead import PENDING
 from sitewatch.tell.wording import joined, plural, sentence
@@ -13,7 +13,7 @@ from sitewatch.tell.wording import joined, plural, sentence
 _SEPARATOR = ": "
 _CASE, _EVIDENCE = "of case file", "of evidence"
 """Keys of the two lines that say from what a brief was told; no judgement has such a key."""
-_WITNESSES: tuple[type[Record], ...] = (Alert, Claim, Item, Lineage, Look, Pass, Relation)
+_WITNESSES: tuple[type[Record], ...] = (Alert, Claim, Item, Lineage, Look, Measured, Pass, Relation)
 
 
 def lines(content: Json) -> list[Json]:
@@ -69,6 +69,8 @@ def _site(site: Json) -> list[Json]:
     if site["passes"]:
         none = "" if standing else "; no alert stands"
         text = site["coverage"]["says"] + none
+        if site["trials"] and site["trials"]["behind"]:
+            text = f"{text}. {site['trials']['says']}"
         told.append(_line(f"watch {site['slug']}", f"site-{site['slug']}", text, f"Watch, {site['name']}"))
     return told
 

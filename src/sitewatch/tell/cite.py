@@ -36,7 +36,10 @@ class Citations:
             key=lambda k: (place.get(k.site, len(place)), iso(k.when.earliest) or "~", k.observable, k.id),
         )
         passes = sorted(view.of(Pass), key=lambda p: (place.get(p.site, len(place)), p.acquired, p.id))
-        self._labels = {**_numbered("R", items), **_numbered("L", looks), **_numbered("P", passes)}
+        own = [p for p in passes if p.sensor == "analyst"]
+        passes = [p for p in passes if p.sensor != "analyst"]
+        counted = (("R", items), ("L", looks), ("P", passes), ("I", own))
+        self._labels = {id: label for letter, of in counted for id, label in _numbered(letter, of).items()}
 
     @property
     def quotes(self) -> list[Json]:
@@ -62,9 +65,10 @@ class Citations:
         return self._ref(id, "look", f"{look.publisher}, {when(look.when)}")
 
     def passed(self, id: str) -> Json:
-        """A reference to one pass."""
+        """A reference to one pass, or to an analyst's own image."""
         passed = self.find(Pass, id)
-        return self._ref(id, "pass", f"{craft(passed.platform)}, {taken(passed)}")
+        whose = legible(passed.provider) if passed.sensor == "analyst" else craft(passed.platform)
+        return self._ref(id, "pass", f"{whose}, {taken(passed)}")
 
     def claim(self, id: str) -> Json:
         """A reference to a quote; the quote is then shown in its context further down the page."""

@@ -83,7 +83,7 @@ def before_after(
         if set(bands) <= set(before.bands) & set(after.bands):
             pictures = shared_stretch(_cropped(before, bands, box), _cropped(after, bands, box))
             drawn = [
-                _plate(chip, picture, box, outline, fence, number, word)
+                plate(chip, picture, box, fence, word, outline=outline, number=number)
                 for chip, picture, word in zip((before, after), pictures, ("before", "after"), strict=True)
             ]
             hatched = any(bool(chip.unseen[_window(chip, box)].any()) for chip in (before, after))
@@ -116,7 +116,12 @@ def _frame(chip: ChipImage, rings: Sequence[Ring]) -> Box:
 
 def _projected(chip: ChipImage, ring: Ring) -> NDArray[np.float64]:
     """A ring on the chip's map, (2, points)."""
-    to_map = Transformer.from_crs("EPSG:4326", chip.crs, always_xy=True)
+    return on_map(chip.crs, ring)
+
+
+def on_map(crs: str, ring: Ring) -> NDArray[np.float64]:
+    """A ring on a map, (2, points)."""
+    to_map = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     longitude, latitude = np.asarray(ring, dtype=float).T
     return np.stack(to_map.transform(longitude, latitude))
 
@@ -134,16 +139,26 @@ def _window(chip: ChipImage, box: Box) -> tuple[slice, slice]:
     return slice(max(rows[0], 0), rows[1]), slice(max(columns[0], 0), columns[1])
 
 
-def _plate(
+def plate(
     chip: ChipImage,
     picture: NDArray[np.float32],
     box: Box,
-    outline: Sequence[Ring],
     fence: Ring,
-    number: int,
     word: str,
+    *,
+    outline: Sequence[Ring] = (),
+    number: int = 0,
 ) -> bytes:
-    """One picture with everything that belongs to it, as PNG."""
+    """One picture with everything that belongs to it, as PNG.
+
+    Args:
+        chip: whose ground, day and licence it is.
+        picture: what of the chip lies in `box`, (height, width, 3) from 0 to 1, NaN where nothing was recorded.
+        box: what to show.
+        fence: closed ring; may be empty.
+        word: which of several pictures it is.
+        outline, number: closed rings of an alert and its number.
+    """
     high = _WIDTH * (box[3] - box[2]) / (box[1] - box[0])
     figure = Figure(figsize=(_WIDTH, high + _STRIP), dpi=_DPI, facecolor=_MAT)
     FigureCanvasAgg(figure)
@@ -262,7 +277,8 @@ def _caption(figure: Figure, chip: ChipImage, word: str) -> None:
     high = figure.get_figheight()
     figure.text(0.035, 0.545 / high, word.upper(), color=_SOFT, fontsize=7.5, fontweight="bold")
     figure.text(0.18, 0.54 / high, taken(passed), color=_INK, fontsize=9.5, fontweight="bold")
-    figure.text(0.035, 0.395 / high, f"{craft(passed.platform)}, {legible(passed.provider)}", color=_INK, fontsize=7)
+    whose = legible(passed.provider) if passed.sensor == "analyst" else f"{craft(passed.platform)}, {passed.provider}"
+    figure.text(0.035, 0.395 / high, legible(whose), color=_INK, fontsize=7)
     for n, line in enumerate(licence_lines(chip)):
         figure.text(0.035, (0.26 - 0.115 * n) / high, line, color=_SOFT, fontsize=6.5)
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 
-from sitewatch.records import Alert, Fault, Look, Pass, Result, Site, State, View, When, day_start
+from sitewatch.records import (
+    Alert,
+    Coverage,
+    Fault,
+    Look,
+    Measured,
+    Pass,
+    Result,
+    Site,
+    State,
+    View,
+    When,
+    day_start,
+    measured_at,
+)
+from sitewatch.tell import coverage
 from sitewatch.tell.cite import Citations, Json, analyst_looks
+from sitewatch.tell.images import site_images
+from sitewatch.tell.trials import feed, trials, wolf
 from sitewatch.tell.wording import (
     counted,
     craft,
@@ -43,9 +59,10 @@ _STATE = {
 }
 
 
-def sites(view: View, cites: Citations) -> list[Json]:
-    """One entry per site, in the order of the case."""
-    return [_site(site, view, cites) for site in view.of(Site)]
+def sites(view: View, cites: Citations, covered: Iterable[Coverage] = ()) -> list[Json]:
+    """One entry per site, in the order of the case, with how it was covered where that was computed."""
+    known = {one.site: one for one in covered}
+    return [_site(site, view, cites, known.get(site.slug)) for site in view.of(Site)]
 
 
 def faults(view: View) -> list[Json]:
@@ -53,12 +70,13 @@ def faults(view: View) -> list[Json]:
     return [
         {"room": f.room, "subject": legible(f.subject), "reason": legible(f.reason), "tried_again": f.transient}
         for f in view.of(Fault)
-        if f.transient or not f.reason.startswith(_MENDED)
+        if f.site is None and (f.transient or not f.reason.startswith(_MENDED))
     ]
 
 
-def _site(site: Site, view: View, cites: Citations) -> Json:
+def _site(site: Site, view: View, cites: Citations, covered: Coverage | None) -> Json:
     passes = _passes(site, view, cites)
+    measured = measured_at(view, site.slug)
     alerts = [a for a in view.of(Alert) if a.site == site.slug]
     alerts.sort(key=lambda a: (a.state is State.WITHDRAWN, a.number, a.id))
     looks = sorted((k for k in analyst_looks(view) if k.site == site.slug), key=_looked)
@@ -71,9 +89,12 @@ def _site(site: Site, view: View, cites: Citations) -> Json:
         "watch_from": iso(site.watch_from),
         "watch_from_says": day(site.watch_from) if site.watch_from else None,
         "passes": passes,
-        "coverage": coverage(passes, site.watch_from),
-        "alerts": [_alert(a, passes, cites) for a in alerts],
+        "coverage": coverage.told(covered, passes, site.watch_from),
+        "trials": trials(measured) if site.fence and passes else None,
+        "feed": feed(site, view),
+        "alerts": [_alert(a, passes, measured, cites) for a in alerts],
         "looks": [_look(k, cites) for k in looks],
+        "images": site_images(site, view, cites),
         "watches": [_look(k, cites) for k in view.of(Look) if _is_watch(k, site)],
     }
 
@@ -92,7 +113,8 @@ def _passes(site: Site, view: View, cites: Citations) -> list[Json]:
     for look in view.of(Look):
         if look.by == "monitor" and look.pass_id:
             judged.setdefault(look.pass_id, []).append(look)
-    found = sorted((p for p in view.of(Pass) if p.site == site.slug), key=lambda p: (p.acquired, p.id))
+    held = (p for p in view.of(Pass) if p.site == site.slug and p.sensor != "analyst")
+    found = sorted(held, key=lambda p: (p.acquired, p.id))
     return [_pass(p, judged.get(p.id, ()), site.watch_from, cites) for p in found]
 
 
@@ -120,35 +142,9 @@ def _pass(passed: Pass, looks: Sequence[Look], since: date | None, cites: Citati
     }
 
 
-def coverage(passes: Sequence[Json], since: date | None) -> Json:
-    """How many passes of the watch could see, and the longest time without one that could."""
-    watched = [p for p in passes if p["watched"]]
-    counts = {s: sum(p["status"] == s for p in watched) for s in ("clear", "obscured", "refused", "not judged")}
-    clear = [datetime.fromisoformat(p["acquired"]) for p in watched if p["status"] == "clear"]
-    gaps = [(b - a, a, b) for a, b in pairwise(clear)]
-    longest = max(gaps, default=None, key=lambda gap: (gap[0], gap[1]))
-    return {
-        "passes": len(passes),
-        "watched": len(watched),
-        **{s.replace(" ", "_"): n for s, n in counts.items()},
-        "says": _covered(counts, len(passes) - len(watched), since),
-        "gap_days": longest[0] // timedelta(days=1) if longest else None,
-        "gap_says": f"{plural(longest[0] // timedelta(days=1), 'day')}, {day(longest[1])} to {day(longest[2])}"
-        if longest
-        else None,
-    }
-
-
-def _covered(counts: Mapping[str, int], earlier: int, since: date | None) -> str:
-    """ "100 passes since 1 Jan 2018: 65 clear and 35 obscured; 40 earlier ones are the site's history"."""
-    parts = [f"{n:,} {status}" for status, n in counts.items() if n]
-    begun = f" since {day(since)}" if since else ""
-    told = f"{plural(sum(counts.values()), 'pass', 'passes')}{begun}" + (f": {joined(parts)}" if parts else "")
-    return f"{told}; {plural(earlier, 'earlier pass', 'earlier passes')} for its history" if earlier else told
-
-
-def _alert(alert: Alert, passes: Sequence[Json], cites: Citations) -> Json:
+def _alert(alert: Alert, passes: Sequence[Json], measured: Measured | None, cites: Citations) -> Json:
     between = _between(alert, passes)
+    rate, rank = (measured.false_alarms, measured.rank(alert)) if measured else (alert.false_alarms, None)
     return {
         "id": alert.id,
         "anchor": f"alert-{short(alert.id)}",
@@ -178,8 +174,10 @@ def _alert(alert: Alert, passes: Sequence[Json], cites: Citations) -> Json:
         "centre_says": _position(*alert.region.centre),
         "statistic": alert.statistic,
         "limit": alert.limit,
-        "surely": _surely(alert),
-        "false_alarms": alert.false_alarms.model_dump() if alert.false_alarms else None,
+        "surely": _surely(alert, measured),
+        "false_alarms": rate.model_dump() if rate else None,
+        "p_value": rank.p_value if rank else None,
+        "p_of": rank.of if rank else None,
         "looks_used": [cites.passed(p) for p in alert.looks_used],
         "looks_missed": len(alert.looks_missed),
         "before": alert.before,
@@ -253,16 +251,11 @@ def _hidden(span: When, between: Sequence[Json]) -> str:
     return f"{plural(len(between), 'pass', 'passes')} in that window could not see the region ({joined(kinds)})."
 
 
-def _surely(alert: Alert) -> str:
+def _surely(alert: Alert, measured: Measured | None) -> str:
     """The trigger, and how often this site cries wolf."""
-    if alert.false_alarms is None:
-        wolf = "the false-alarm rate of this site was not measured"
-    else:
-        rate = alert.false_alarms
-        wolf = f"false alarms at this site: {rate.best:.2g} a year ({rate.lo:.2g}–{rate.hi:.2g}; {rate.origin})"
     agree = plural(len(alert.looks_used), "clear look")
     strength = f"the statistic reached {factor(alert.statistic)} where the limit is {factor(alert.limit)}"
-    return f"{strength}; {agree} carried the last step; {wolf}"
+    return f"{strength}; {agree} carried the last step; {wolf(alert, measured)}"
 
 
 def _area(square_metres: float, pixels: int) -> str:
@@ -291,6 +284,7 @@ def _look(look: Look, cites: Citations) -> Json:
         "published": iso(look.available_at),
         "published_says": day(look.available_at) if look.available_at else "undated",
         "resolution_m": look.resolution_m,
+        "images": [cites.passed(look.pass_id)] if look.pass_id and look.pass_id in cites.view else [],
         "power": per_cent(look.p_detect),
         "false": per_cent(look.p_false),
         "reason": legible(look.reason or ""),

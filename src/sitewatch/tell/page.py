@@ -16,6 +16,7 @@ from sitewatch.records import (
     Assumptions,
     Brief,
     Claim,
+    Coverage,
     Finding,
     Item,
     Pass,
@@ -26,6 +27,7 @@ from sitewatch.records import (
 )
 from sitewatch.tell import apparatus, changed, scale, strip
 from sitewatch.tell.cite import Citations, Json
+from sitewatch.tell.images import drawn_images
 from sitewatch.tell.judged import Say, judgements
 from sitewatch.tell.overhead import faults, sites
 from sitewatch.tell.pledged import PROGRESS, commitments
@@ -76,6 +78,7 @@ def brief(
     head: str | None = None,
     assumptions: Assumptions | None = None,
     held_back: Iterable[Record] = (),
+    coverage: Iterable[Coverage] = (),
 ) -> Page:
     """Tell a case as one page; the same arguments give the same bytes.
 
@@ -90,6 +93,7 @@ def brief(
         previous: the last brief told from another state of the ledger; None for the first.
         head: chain hash to print; the judgements' evidence head when it is left out.
         assumptions, held_back: numbers that nobody measured, and undated records that the view left out.
+        coverage: how each site was covered by the brief's day; of a site without it only the passes are counted.
 
     Raises:
         LedgerError: a judgement cites what the view does not hold, or stored bytes are not what they should be.
@@ -97,7 +101,7 @@ def brief(
     judged: tuple[Assessment | Finding, ...] = (*assessments, *findings)
     cites, head = Citations(view), head or next((j.evidence_head for j in judged), view.head)
     content = _masthead(view, title, about, as_of, head) | {"judgements": judgements(assessments, view, cites, say)}
-    content |= _evidence(view, cites, as_of) | {"commitments": commitments(findings, view, cites)}
+    content |= _evidence(view, cites, as_of, coverage) | {"commitments": commitments(findings, view, cites)}
     content |= _apparatus(view, cites, as_of, held_back, assumptions) | _summed_up(content, view, previous, config)
     content["quotes"] = cites.quotes
     content["appendix"] = apparatus.appendix(
@@ -120,10 +124,10 @@ def _masthead(view: View, title: str, about: str, as_of: date | None, head: str)
     }
 
 
-def _evidence(view: View, cites: Citations, as_of: date | None) -> Json:
+def _evidence(view: View, cites: Citations, as_of: date | None, coverage: Iterable[Coverage]) -> Json:
     """What was seen and what was reported; faults are the desk's own, of today, and in no brief as of a day."""
     return {
-        "sites": sites(view, cites),
+        "sites": sites(view, cites, coverage),
         "faults": [] if as_of else faults(view),
         "reports": reports(view, cites),
         **{f"{kind}s": found for kind, found in relations(view, cites).items()},
@@ -156,6 +160,7 @@ def _drawn(content: Json, view: View, blob: Callable[[str], bytes], cites: Citat
     return {
         "strips": {s["slug"]: strip.timeline(s, _about(s["slug"], view, cites)) for s in content["sites"]},
         "figures": _figures(view, blob, cites),
+        "pictures": {id: {"png": _embedded(p.png), "legend": p.legend} for id, p in drawn_images(view, blob).items()},
     }
 
 

@@ -79,13 +79,14 @@ def timeline(site: Json, told: Iterable[Json]) -> Json | None:
     passes, items = site["passes"], list(told)
     looks = [k for k in site["looks"] if k["published"]]
     watch = _moment(site["watch_from"])
-    known = [p["acquired"] for p in passes] + [k[edge] for k in looks for edge in ("earliest", "latest")]
+    own = site.get("images", [])
+    known = [p["acquired"] for p in (*passes, *own)] + [k[edge] for k in looks for edge in ("earliest", "latest")]
     known += [i["earliest"] for i in items] + [s["at"] for a in site["alerts"] for s in a["history"]]
     ends = axis([at for at in map(_moment, known) if at])
     if ends is None:
         return None
     lanes = [_alert_lane(a, ends) for a in site["alerts"] if a["state"] != "withdrawn"] + _pass_lanes(passes, ends)
-    lanes += _look_lanes(looks, ends) + _report_lanes(items, ends)
+    lanes += _image_lanes(own, ends) + _look_lanes(looks, ends) + _report_lanes(items, ends)
     return {
         "ticks": ticks(ends),
         "lanes": lanes,
@@ -112,6 +113,21 @@ def _pass_lanes(passes: Sequence[Json], ends: tuple[datetime, datetime]) -> list
         besides = [_on_days([(p["acquired"], p["acquired"]) for p in of]), f"{saw} saw change" if saw else ""]
         lanes.append({"name": name, "count": len(of), "besides": ", ".join(filter(None, besides)), "marks": marks})
     return [{**lane, "bars": []} for lane in lanes]
+
+
+def _image_lanes(images: Sequence[Json], ends: tuple[datetime, datetime]) -> list[Json]:
+    """The analyst's own images."""
+    marks = [
+        {
+            **mark(_known(i["acquired"]), ends, title=f"{i['when']}, {i['provider']}", anchor=i["anchor"]),
+            "kind": "image",
+        }
+        for i in images
+    ]
+    besides = _on_days([(i["acquired"], i["acquired"]) for i in images])
+    return (
+        [{"name": "own images", "count": len(marks), "besides": besides, "marks": marks, "bars": []}] if marks else []
+    )
 
 
 def _told(passed: Json) -> str:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from sitewatch import __version__
 from sitewatch.case import Case, load_case
 from sitewatch.ledger import Ledger
-from sitewatch.records import Artifact, Fault, Look, Record, View
+from sitewatch.records import Artifact, Fault, Look, Pass, Record, View
 from sitewatch.verbs.files import write_whole
 from sitewatch.verbs.keeping import SETUP, settle, taken_back
 from sitewatch.verbs.outcome import Outcome, Progress, silent
+from sitewatch.verbs.tying import tied
 
 ENGINE = f"sitewatch {__version__}"
 CAME = "came on a later try, after: "
@@ -34,7 +36,7 @@ class Bench:
     ) -> None:
         """Work on a loaded case with an open ledger, and record what the case sets up."""
         self.case, self.ledger, self.clock, self.progress = case, ledger, clock, progress
-        self._keep_case()
+        self.keep_case()
 
     @classmethod
     @contextmanager
@@ -61,6 +63,12 @@ class Bench:
         from sitewatch.verbs.reading import read
 
         return read(self, allow_private=allow_private)
+
+    def add_image(self, file: Path, **told: Any) -> Outcome:
+        """Take of the analyst's own GeoTIFF what lies over a site's fence; `verbs.adding.add_image` has the options."""
+        from sitewatch.verbs.adding import add_image
+
+        return add_image(self, file, **told)
 
     def weigh(self) -> Outcome:
         """Answer every question and test every commitment from what is known by now."""
@@ -131,18 +139,24 @@ class Bench:
     def _digest(self, inputs: Iterable[str]) -> str:
         return hashlib.sha256("\n".join([ENGINE, self.ledger.birth, *sorted(inputs)]).encode()).hexdigest()
 
-    def _keep_case(self) -> None:
-        """Record what the case sets up and what its tables hold; what they no longer hold is taken back."""
+    def keep_case(self) -> list[Record]:
+        """Record what the case sets up and what its tables hold; what they no longer hold is taken back.
+
+        Returns:
+            The records that were new.
+        """
         case, data = self.case, self.ledger.put(self.case.data)
         file = Artifact(sha256=data, size=len(case.data), media_type="application/toml", origin=case.file.name)
 
         def setup(view: View) -> Iterable[Record]:
+            images = [p for p in view.of(Pass) if p.sensor == "analyst"]
+            records = [tied(record, images) for record in case.records]
             yield file
-            yield from case.records
-            yield from taken_back(SETUP, case.records, view, "the case no longer names it")
-            yield from taken_back((Look,), case.looks, view, "no table holds it any more", among=_by_analyst)
+            yield from records
+            yield from taken_back(SETUP, records, view, "the case no longer names it")
+            yield from taken_back((Look,), records, view, "no table holds it any more", among=_by_analyst)
 
-        self.keep(setup)
+        return self.keep(setup)
 
 
 def _by_analyst(record: Record) -> bool:

@@ -16,6 +16,7 @@ from sitewatch.records import (
     Intake,
     Lineage,
     Look,
+    Measured,
     Question,
     Record,
     Relation,
@@ -29,10 +30,11 @@ R = TypeVar("R", bound=Record)
 
 
 def _look(look: Look) -> Hashable:
-    """A monitor's look is of its pass; an analyst's of what its row asks."""
-    if look.pass_id:
+    """A monitor's look is of its pass; an analyst's of what its row asks, of the image that it names where it does."""
+    if look.by == "monitor" and look.pass_id:
         return look.by, look.pass_id, look.observable
-    return look.by, look.site, look.when, look.observable, look.publisher, look.provider, look.resolution_m
+    asked = look.by, look.site, look.observable, look.publisher
+    return (*asked, look.image) if look.image else (*asked, look.when, look.provider, look.resolution_m)
 
 
 def _lineage(edge: Lineage) -> Hashable:
@@ -50,6 +52,7 @@ PLACES: dict[type[Record], Callable[[Any], Hashable]] = {
     Intake: lambda r: (r.form, r.where),
     Look: _look,
     Lineage: _lineage,
+    Measured: lambda r: (r.site, r.sensor),
     Fault: lambda r: (r.room, r.subject),
     Assessment: lambda r: r.question,
     Finding: lambda r: r.commitment,

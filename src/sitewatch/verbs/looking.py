@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sitewatch.errors import ServiceError
 from sitewatch.look import load_pass, nothing_found, search, site_grid, watch_site
-from sitewatch.records import Catalogue, Fault, Look, Pass, Record, Site, View
+from sitewatch.records import Catalogue, Fault, Look, Measured, Pass, Record, Site, View
 from sitewatch.verbs.keeping import alerts_taken_back, taken_back
 from sitewatch.verbs.outcome import Outcome
 from sitewatch.verbs.prefetch import ahead
+from sitewatch.verbs.tying import untied
 
 if TYPE_CHECKING:
     from sitewatch.look.chips import Chip
@@ -25,10 +26,12 @@ def look(bench: Bench) -> Outcome:
     for catalogue in bench.case.catalogues:
         for site in (s for s in bench.case.sites if s.slug in catalogue.sites):
             _fetch(bench, catalogue, site, faults, outcome)
-    passes = bench.ledger.view().of(Pass)
+    # The analyst's own images are not of the monitor's kind: she reads them herself.
+    passes = [p for p in bench.ledger.view().of(Pass) if p.sensor == "optical"]
     for site in (s for s in bench.case.sites if s.fence):
         # Passes of a fence that was drawn elsewhere lie on another grid; those still listed were loaded again.
         _watch(bench, site, [p for p in passes if p.site == site.slug and p.grid == site_grid(site)], outcome)
+    outcome.notes += untied(bench.ledger.view())
     return outcome
 
 
@@ -52,7 +55,7 @@ def _fetch(bench: Bench, catalogue: Catalogue, site: Site, faults: dict[str, Fau
     held = {
         (p.platform, p.acquired): p
         for p in bench.ledger.view().of(Pass)
-        if (p.site, p.catalogue) == (site.slug, catalogue.slug)
+        if (p.site, p.catalogue, p.sensor) == (site.slug, catalogue.slug, "optical")
     }
     fits = {p.items for p in held.values() if (p.grid, p.bands) == (grid, catalogue.bands)}
     todo = [f for f in found if f.ids not in fits]
@@ -92,12 +95,24 @@ def _watch(bench: Bench, site: Site, passes: list[Pass], outcome: Outcome) -> No
     def judged(record: Record) -> bool:
         return isinstance(record, Look) and record.by == "monitor" and record.site == site.slug
 
+    def tried(record: Record) -> bool:
+        return isinstance(record, Measured) and record.site == site.slug
+
+    def of_the_feed(record: Record) -> bool:
+        return isinstance(record, Fault) and record.site == site.slug
+
     def seen(view: View) -> Iterable[Record]:
         yield from watched.looks
         yield from watched.alerts
         yield from taken_back((Look,), watched.looks, view, "its pass is not watched any more", among=judged)
         yield from alerts_taken_back(watched.alerts, site.slug, view)
+        measured = [watched.measured] if watched.measured else []
+        yield from measured
+        yield from watched.faults
+        yield from taken_back((Measured,), measured, view, "nothing can be measured here any more", among=tried)
+        yield from taken_back((Fault,), watched.faults, view, "the feed shows it no more", among=of_the_feed)
 
     bench.keep(seen, outcome)
+    outcome.notes += [f"{site.name}: {fault.reason}" for fault in watched.faults]
     bench.done(what, inputs)
     bench.progress(f"watching {site.name}", 1, 1)

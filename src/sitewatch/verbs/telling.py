@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sitewatch.errors import InputError
 from sitewatch.records import Assessment, Brief, Finding, Item, Look, View, day_end
-from sitewatch.tell import Page, brief
+from sitewatch.tell import Page, brief, latest_evidence
+from sitewatch.verbs.covering import covered
 from sitewatch.verbs.files import write_whole
 from sitewatch.verbs.outcome import Outcome
 from sitewatch.weigh import assess, find, say, unmet
@@ -119,6 +120,7 @@ def _page(
         head=bench.ledger.told_head,
         assumptions=case.assumptions,
         held_back=_undated(bench.ledger.view()),
+        coverage=covered(view, day or latest_evidence(view)),
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sitewatch.records import Alert, Commitment, Look, Probability, Result, State, View, When
+from sitewatch.records import Alert, Commitment, Look, Measured, Probability, Result, State, View, When, measured_at
 from sitewatch.weigh.evidence import STANDING
+from sitewatch.weigh.measured import watch_power
 
 Progress = Literal[0, 1, 2, 3]
 
@@ -30,7 +31,9 @@ class Dossier:
     made: When
     """When the pledge was made."""
     watch: Probability
-    """Power of the monitor's watch: its passes are one finding and have no power of their own."""
+    """Power of the monitor's watch since the pledge: its passes are one finding and have no power of their own."""
+    measured: Measured | None = None
+    """What that power was measured by."""
     alerts: Sequence[Alert] = ()
     """The site's, each as it stands."""
     seen: list[Look] = field(default_factory=list)
@@ -112,13 +115,24 @@ def sorted_looks(commitment: Commitment, view: View, monitor: Probability) -> Do
     wanted = {name for name, _ in observables(commitment)}
     looks = [k for k in view.of(Look) if k.site == commitment.site and k.observable in wanted]
     looks.sort(key=lambda k: (str(k.when.earliest or k.when.latest), k.id))
-    measured = (k.p_detect for k in reversed(looks) if k.by == "monitor" and k.p_detect and k.available_at)
     alerts = [a for a in view.of(Alert) if a.site == commitment.site and a.available_at]
-    dossier = Dossier(commitment.made, next(measured, monitor), alerts)
+    measured = measured_at(view, commitment.site)
+    dossier = Dossier(commitment.made, _watch_power(looks, commitment.made, measured, monitor), measured, alerts)
     for look in looks:
         power = dossier.power(look)
         _pile(look, dossier, able=power is not None and power.best >= commitment.min_power).append(look)
     return dossier
+
+
+def _watch_power(looks: Iterable[Look], made: When, measured: Measured | None, assumed: Probability) -> Probability:
+    """Power of the monitor over the time from the pledge, or from the first look that could see, to the last one."""
+    dated = [k for k in looks if k.by == "monitor" and k.available_at and k.when.earliest and k.when.latest]
+    stated = next((k.p_detect for k in reversed(dated) if k.p_detect), assumed)
+    saw = [k.when for k in dated if k.result in (Result.SEEN, Result.NOT_SEEN)]
+    first = max([*(w.earliest for w in saw[:1] if w.earliest), *(m for m in (made.latest,) if m)], default=None)
+    last = max((w.latest for w in saw if w.latest), default=None)
+    days = (last - first).total_seconds() / 86400 if first and last else 0.0
+    return watch_power(measured, days, stated)
 
 
 def _pile(look: Look, dossier: Dossier, *, able: bool) -> list[Look]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from math import exp
 from typing import Literal
 
 from sitewatch.records import (
@@ -18,14 +17,15 @@ from sitewatch.records import (
     Look,
     Probability,
     Question,
-    Range,
     Result,
     Site,
     State,
     View,
     When,
     day_start,
+    measured_at,
 )
+from sitewatch.weigh.measured import false_alarm, watch_power
 from sitewatch.weigh.roots import Press, Telling, day_of
 
 CHANGE = "change"
@@ -35,8 +35,6 @@ STANDING = (State.PROBABLE, State.CONFIRMED, State.ENDED)
 """States of an alert in which the monitor has found a change."""
 
 Says = Literal["reported", "denied", "seen", "not seen"]
-
-_DAYS_A_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,8 @@ class Evidence:
     look_ids: tuple[str, ...] = ()
     """Looks that bear on it, obscured ones included."""
     obscured: tuple[Look, ...] = ()
+    monitor: tuple[Number, Number] | None = None
+    """Power and false alarm of the monitor's watch, whether or not it has found anything yet."""
     latest: datetime | None = None
     """When the last of it became available."""
 
@@ -131,25 +131,27 @@ class Collector:
         self._press = Press(view, question.site)
         self._looks = [look for look in view.of(Look) if look.site == question.site]
         self._alerts = [a for a in view.of(Alert) if a.site == question.site and a.available_at]
+        self._measured = measured_at(view, question.site)
         self._watch_from = next((s.watch_from for s in view.of(Site) if s.slug == question.site), None)
 
     def evidence(self, indicator: Indicator) -> Evidence:
         """Everything dated that bears on one indicator; the rest goes to the omissions."""
         telling, obscured = self._analyst_looks(indicator)
         analyst = [look for look, _ in telling]
-        watch, watched = self._watch() if CHANGE in indicator.observables else ([], [])
+        watch = self._watch() if CHANGE in indicator.observables else _Watch()
         tellings = self._dated_tellings(indicator)
-        looks = [*analyst, *obscured, *watched]
-        known = [*(t.item.available_at for t in tellings), *(look.available_at for look in looks)]
+        looks = [*analyst, *obscured, *watch.looks]
+        known = [*(t.item.available_at for t in tellings), *(look.available_at for look in looks), watch.measured_at]
         return Evidence(
             indicator=indicator,
             roots=tuple(self._roots([t for t in tellings if not _retells_a_look(t, analyst)])),
-            looks=tuple(_one_per_image([*(witness for _, witness in telling), *watch])),
+            looks=tuple(_one_per_image([*(witness for _, witness in telling), *watch.finding])),
             reports=tuple(self._reports(tellings)),
             items=len({t.item.id for t in tellings}),
             claim_ids=tuple(sorted(t.claim.id for t in tellings)),
             look_ids=tuple(look.id for look in looks),
             obscured=tuple(obscured),
+            monitor=watch.numbers,
             latest=max((moment for moment in known if moment), default=None),
         )
 
@@ -206,46 +208,66 @@ class Collector:
                 telling.append((look, _look(look, look.p_detect, look.p_false)))
         return telling, blind
 
-    def _watch(self) -> tuple[list[Witness], list[Look]]:
-        """The monitor's one finding over its watch, if it can have one, and the looks that could see."""
+    def _watch(self) -> _Watch:
+        """What the monitor's watch is worth, its one finding if it can have one, and the looks that could see."""
         start = day_start(self._watch_from) if self._watch_from else None
         looks = [k for k in self._looks if k.by == "monitor" and k.observable == CHANGE and k.available_at]
         looks = [k for k in looks if start is None or k.when.latest is None or k.when.latest >= start]
         saw = [k for k in looks if k.result in (Result.SEEN, Result.NOT_SEEN)]
         standing = [a for a in self._alerts if a.state in STANDING]
         pending = {a.id: a for a in self._alerts if a.state is State.POSSIBLE}
+        window = _window(standing, saw, start)
+        numbers = self._worth(standing, saw, window)
+        watch = _Watch(saw, numbers, measured_at=self._measured.available_at if self._measured else None)
         if not standing and (pending or not saw):
             self.omissions.pending.update(pending)
-            return [], saw
-        return [self._watch_witness(standing, saw, start)], saw
-
-    def _watch_witness(self, standing: Sequence[Alert], saw: Sequence[Look], start: datetime | None) -> Witness:
-        """Measured power and false alarms where looks or alerts carry them, else the case's assumptions."""
-        latest = sorted(saw, key=lambda k: k.when.latest.isoformat() if k.when.latest else "", reverse=True)
-        first = start or min((k.when.earliest for k in saw if k.when.earliest), default=None)
-        flags = [a.history[-1].at for a in standing]
-        last = max([*(k.when.latest for k in saw if k.when.latest), *flags], default=None)
-        detect = next((k.p_detect for k in latest if k.p_detect), self._assumptions.monitor_detect)
-        false = next((k.p_false for k in latest if k.p_false), self._assumptions.monitor_false)
-        rate = next((a.false_alarms for a in standing if a.false_alarms), None)
-        if rate and first and last:
-            false = false_alarm(rate, (last - first).total_seconds() / 86400 / _DAYS_A_YEAR)
-        window = When(earliest=first, latest=last) if first and last and first <= last else When()
-        return Witness(
+            return watch
+        finding = Witness(
             key="watch",
             name=f"the monitor's watch, {window}",
             says="seen" if standing else "not seen",
-            hit=_number("watch power", detect),
-            false=_number("watch false", false),
+            hit=numbers[0],
+            false=numbers[1],
             group="watch",
             watch=True,
         )
+        return replace(watch, finding=(finding,))
+
+    def _worth(self, standing: Sequence[Alert], saw: Sequence[Look], window: When) -> tuple[Number, Number]:
+        """Power and false alarm over a window: as measured at the site, as looks or alerts state, or as assumed."""
+        latest = sorted(saw, key=lambda k: k.when.latest.isoformat() if k.when.latest else "", reverse=True)
+        first, last = window.earliest, window.latest
+        days = (last - first).total_seconds() / 86400 if first and last else 0.0
+        stated = next((k.p_detect for k in latest if k.p_detect), self._assumptions.monitor_detect)
+        detect = watch_power(self._measured, days, stated)
+        false = next((k.p_false for k in latest if k.p_false), self._assumptions.monitor_false)
+        rates = [self._measured.false_alarms if self._measured else None, *(a.false_alarms for a in standing)]
+        if days and (rate := next((r for r in rates if r), None)):
+            false = false_alarm(rate, days)
+        return _number("watch power", detect), _number("watch false", false)
 
 
-def false_alarm(rate: Range, years: float) -> Probability:
-    """P(at least one false alarm in a window) from a rate in alarms per site-year: 1 - exp(-rate x years)."""
-    lo, best, hi = (1 - exp(-max(r, 0.0) * max(years, 0.0)) for r in (rate.lo, rate.best, rate.hi))
-    return Probability(lo=lo, best=best, hi=hi, origin=f"{rate.origin}, over {years:.1f} years")
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """The monitor's watch of one site."""
+
+    looks: Sequence[Look] = ()
+    """Those that could see."""
+    numbers: tuple[Number, Number] | None = None
+    """Power and false alarm."""
+    finding: tuple[Witness, ...] = ()
+    """One, or none while there is none."""
+    measured_at: datetime | None = None
+    """When the measurement behind the numbers became available."""
+
+
+def _window(standing: Iterable[Alert], saw: Iterable[Look], start: datetime | None) -> When:
+    """From the first watched day, or the first look that could see, to the last look or step of an alert."""
+    looks = list(saw)
+    first = start or min((k.when.earliest for k in looks if k.when.earliest), default=None)
+    flags = [a.history[-1].at for a in standing]
+    last = max([*(k.when.latest for k in looks if k.when.latest), *flags], default=None)
+    return When(earliest=first, latest=last) if first and last and first <= last else When()
 
 
 def _look(look: Look, power: Probability, false: Probability) -> Witness:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sitewatch.errors import InputError
 from sitewatch.records import OTHER, Assessment, Assumptions, Driver, Posterior, Probability, Question, Ratio, View
-from sitewatch.weigh.evidence import Collector, Evidence
+from sitewatch.weigh.evidence import Collector, Evidence, Witness
 from sitewatch.weigh.likelihoods import Weights
 from sitewatch.weigh.limits import cannot_tell, next_looks
 from sitewatch.weigh.ratio import Array, Mask, finite
@@ -180,14 +180,25 @@ def _why(evidence: Evidence, *, counts: bool) -> str:
         roots = len({w.group for w in evidence.roots if w.says == says})
         parts += [f"{word} by {_number(reports, 'report')}, {_number(roots, 'independent root')}"] if reports else []
     for says in ("seen", "not seen"):
-        looks = sum(1 for w in evidence.looks if w.says == says)
+        looks = sum(1 for w in evidence.looks if w.says == says and not w.watch)
         parts += [f"{says} in {_number(looks, 'look')}"] if looks else []
+        parts += [f"{says} by {_watch(w)}" for w in evidence.looks if w.says == says and w.watch]
     if evidence.obscured:
         parts.append(f"{_number(len(evidence.obscured), 'look')} could not see")
     if not counts and not evidence.silent:
         parts.append("a stronger indicator of its group counts in its place")
     found = "; ".join(parts) or "nothing bears on it yet"
     return f"{evidence.indicator.why.rstrip()} ({found})"
+
+
+def _watch(witness: Witness) -> str:
+    """The monitor's watch with the two numbers that it is weighed by."""
+    power, false = (_spread(number.range) for number in (witness.hit, witness.false))
+    return f"{witness.name}: power {power}; false alarm {false}"
+
+
+def _spread(range: Probability) -> str:
+    return f"{range.best:.2f} [{range.lo:.2f}, {range.hi:.2f}] ({range.origin})"
 
 
 def _number(count: int, noun: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from sitewatch.records import Commitment, Item, Look, NextLook, Question, Ratio, View
 from sitewatch.weigh import ratio
 from sitewatch.weigh.dossier import observables
-from sitewatch.weigh.evidence import CHANGE, Evidence, Omissions
+from sitewatch.weigh.evidence import Evidence, Omissions
 from sitewatch.weigh.likelihoods import Weights, at_best, log_r
 from sitewatch.weigh.ratio import Array
 
@@ -123,21 +123,21 @@ def next_looks(weights: Weights) -> tuple[NextLook, ...]:
     by_id = {e.indicator.id: e for e in weights.evidence}
     found = []
     for evidence in (by_id[id] for id in dict.fromkeys(weights.question.next_looks) if id in by_id):
-        hit, false, how = _next_power(weights, evidence)
+        hit, false, how = _next_power(evidence)
         gain = information(_seen_next(weights, evidence, hit, false))
         text = f"{evidence.indicator.text.rstrip('.')}: {how}, {gain:.2g} bits"
         found.append(NextLook(indicator=evidence.indicator.id, gain_bits=gain, text=text))
     return tuple(sorted(found, key=lambda n: (-n.gain_bits, n.indicator)))
 
 
-def _next_power(weights: Weights, evidence: Evidence) -> tuple[float, float, str]:
+def _next_power(evidence: Evidence) -> tuple[float, float, str]:
     """h and f of a further look: as strong as the best so far; where there was none, as strong as any could be."""
     if evidence.looks:
         best = max(evidence.looks, key=lambda w: (w.hit.range.best, -w.false.range.best, w.key))
         h, f = best.hit.range.best, best.false.range.best
         return (max(h, f) if best.watch else h + f * (1 - h)), f, "a look as strong as the best so far"
-    if CHANGE in evidence.indicator.observables:
-        h, f = weights.assumptions.monitor_detect.best, weights.assumptions.monitor_false.best
+    if evidence.monitor:
+        h, f = (number.range.best for number in evidence.monitor)
         return max(h, f), f, "a further watch by the monitor"
     return 1.0, 0.0, "a look that sees for certain"
 

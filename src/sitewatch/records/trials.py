@@ -1,0 +1,83 @@
+"""What the monitor's own trials at a site measured: placebo fences around it, changes planted into its past passes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from sitewatch.records.base import Probability, Range, Record, Slug, Utc, Value
+from sitewatch.records.looks import Alert
+from sitewatch.records.view import View
+
+
+class Trial(Value):
+    """One kind of planted change, and how often the monitor flagged it in time."""
+
+    size_px: int = Field(gt=0)
+    """Side of the planted square, pixels."""
+    size_m: float = Field(gt=0)
+    """The same in metres."""
+    material: str
+    """What was planted: bare, bright_roof, dark_roof, vegetation_lost, vehicles."""
+    within_days: int = Field(gt=0)
+    """How long after it was planted a flag still counted."""
+    probability: Probability
+    """P(flagged in time), with its 90 % interval."""
+    plants: int = Field(gt=0)
+    """How many were planted."""
+
+
+class Rank(Value):
+    """How far an alert stands out among the placebos; it ranks alerts and gates none."""
+
+    number: int = Field(ge=1)
+    """Of the alert; with `first_flag` it names the alert whatever step it has come to."""
+    first_flag: Utc
+    p_value: float = Field(gt=0, le=1)
+    """(1 + placebo blocks that reached as much) / (1 + all of them)."""
+    of: int = Field(ge=0)
+    """Placebo blocks, independent in place and time."""
+
+
+class Measured(Record):
+    """What the monitor's own trials at a site say of its watch there; a newer one supersedes the older."""
+
+    kind: ClassVar[str] = "measured"
+    site: Slug
+    sensor: Literal["optical"] = "optical"
+    start: date
+    """First watched day."""
+    until: date
+    """Day of the newest pass that was used."""
+    false_alarms: Range | None
+    """Alarms per site-year with the 90 % interval; None where it cannot be measured."""
+    alarms: int = Field(ge=0)
+    """Alarms that the placebo fences raised, whatever became of them; the note says which do not count as false."""
+    placebos: int = Field(ge=0)
+    """Placebo fences laid around the site."""
+    placebo_years: float = Field(ge=0)
+    """Years watched by all of them together."""
+    scale: float = Field(ge=0)
+    """Side of a placebo fence as a share of the site's own, 1 for the very shape; the rate is for the site's area."""
+    note: str = ""
+    """Why the rate could not be measured, or what to bear in mind with it; empty when there is nothing to say."""
+    power: tuple[Trial, ...] = ()
+    """Planted changes, in the order in which they are told."""
+    unplanted: str = ""
+    """Why the others could not be planted; empty when all were."""
+    ranks: tuple[Rank, ...] = ()
+    """Of the alerts that stood at the newest pass. They are kept here and not with the alerts: an alert can be known
+    before the passes that its rank rests on."""
+
+    def rank(self, alert: Alert) -> Rank | None:
+        """The rank of an alert; None where it has none."""
+        named = (alert.number, alert.first_flag)
+        return next((rank for rank in self.ranks if (rank.number, rank.first_flag) == named), None)
+
+
+def measured_at(view: View, site: str) -> Measured | None:
+    """The latest measurement of a site's watch that a view holds; None where there is none of a known day."""
+    held = [m for m in view.of(Measured) if m.site == site and m.available_at]
+    return max(held, key=lambda m: (m.until, m.id), default=None)

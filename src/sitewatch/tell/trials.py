@@ -1,0 +1,141 @@
+"""How often the monitor would cry wolf at a site, and what it would notice there, as trials at the site measured it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sitewatch.records import Alert, Fault, Measured, Range, Site, Trial, View
+from sitewatch.tell.cite import Json
+from sitewatch.tell.wording import clause, day, legible, plural, sentence
+
+_PLANTED = {
+    "bare": "{} of ground laid bare",
+    "bright_roof": "a new {} bright roof",
+    "dark_roof": "a new {} dark roof",
+    "vegetation_lost": "{} of vegetation lost",
+    "vehicles": "vehicles on {}",
+}
+_ASSUMED = "a question uses the assumption of the case"
+_UNMEASURED = (
+    f"How often the monitor would cry wolf at this site, and what it would notice, was not measured; {_ASSUMED}."
+)
+
+
+def trials(measured: Measured | None) -> Json:
+    """The measurement in a sentence, what is behind it, and a row for each kind of planted change."""
+    if measured is None:
+        return {"says": _UNMEASURED, "behind": None, "false_alarms": None, "power": []}
+    return {
+        "says": _says(measured),
+        "behind": _behind(measured),
+        "false_alarms": measured.false_alarms.model_dump() if measured.false_alarms else None,
+        "alarms": measured.alarms,
+        "placebos": measured.placebos,
+        "placebo_years": measured.placebo_years,
+        "scale": measured.scale,
+        "note": legible(measured.note),
+        "unplanted": legible(measured.unplanted),
+        "start": measured.start.isoformat(),
+        "until": measured.until.isoformat(),
+        "power": [_row(trial) for trial in measured.power],
+        "id": measured.id,
+    }
+
+
+def _says(measured: Measured) -> str:
+    """ "At this site the monitor raises 0.1 [0.0, 0.4] false alarms a year and would have noticed …"."""
+    rate = measured.false_alarms
+    noticed = _noticed(measured.power[0]) if measured.power else None
+    if rate is None:
+        why = f": {clause(measured.note)}" if measured.note else ""
+        could_not = f"The false-alarm rate of this site is not measurable here{why}; {_ASSUMED}."
+        return f"{could_not} The monitor {noticed}." if noticed else could_not
+    raises = f"At this site the monitor raises {_rate(rate)} false alarms a year"
+    if noticed:
+        return f"{raises} and {noticed}."
+    why = f" ({clause(measured.unplanted)})" if measured.unplanted else ""
+    return f"{raises}; what it would notice could not be measured{why}, and {_ASSUMED}."
+
+
+def _noticed(trial: Trial) -> str:
+    return f"would have noticed {_planted(trial)} within {_days(trial)} with probability {_share(trial.probability)}"
+
+
+def _behind(measured: Measured) -> str:
+    """What was tried, over which days, and what to bear in mind."""
+    told = []
+    if measured.false_alarms:
+        laid = f"{plural(measured.placebos, 'placebo fence')} laid around the site"
+        years = f"{measured.placebo_years:,.0f} fence-years"
+        note = f" ({clause(measured.note)})" if measured.note else ""
+        told.append(f"{laid} raised {plural(measured.alarms, 'alarm')} in {years}{note}")
+    if measured.power:
+        told.append(f"{sum(t.plants for t in measured.power):,} changes were planted into the site's own past passes")
+    span = f"passes up to {day(measured.until)}, watched from {day(measured.start)}"
+    if measured.power and measured.unplanted:
+        told.append(f"some could not be: {clause(measured.unplanted)}")
+    return sentence("; ".join([*told, f"{span}. In brackets: 90 % intervals."]))
+
+
+def _row(trial: Trial) -> Json:
+    return {
+        "what": sentence(_planted(trial)),
+        "within": _days(trial),
+        "says": _share(trial.probability),
+        "size_px": trial.size_px,
+        "size_m": trial.size_m,
+        "material": trial.material,
+        "within_days": trial.within_days,
+        "probability": trial.probability.model_dump(),
+        "plants": trial.plants,
+    }
+
+
+def _planted(trial: Trial) -> str:
+    """ "a new 30 × 30 m bright roof"."""
+    size = f"{trial.size_m:g} × {trial.size_m:g} m"
+    return _PLANTED.get(trial.material, f"{{}} of {legible(trial.material)}").format(size)
+
+
+def _days(trial: Trial) -> str:
+    return plural(trial.within_days, "day")
+
+
+def _rate(rate: Range) -> str:
+    """ "0.1 [0.0, 0.4]"; a second decimal where one would show a small rate as none."""
+    ends = (rate.best, rate.lo, rate.hi)
+    digits = 2 if any(0 < end < 0.095 for end in ends) else 1
+    best, lo, hi = (f"{end:.{digits}f}" for end in ends)
+    return f"{best} [{lo}, {hi}]"
+
+
+def _share(share: Range) -> str:
+    """ "0.82 [0.71, 0.90]"."""
+    return f"{share.best:.2f} [{share.lo:.2f}, {share.hi:.2f}]"
+
+
+def wolf(alert: Alert, measured: Measured | None) -> str:
+    """How often this site cries wolf, and how far the alert stands out among the placebos."""
+    rate = (measured.false_alarms if measured else None) or alert.false_alarms
+    if rate:
+        told = f"false alarms at this site: {_rate(rate)} a year ({rate.origin})"
+    elif measured:
+        why = f" ({clause(measured.note)})" if measured.note else ""
+        told = f"false-alarm rate not measurable here{why}"
+    else:
+        told = "the false-alarm rate of this site was not measured"
+    rank = measured.rank(alert) if measured else None
+    if rank is None:
+        return told
+    return f"{told}; it ranks among placebo blocks with p = {rank.p_value:.2g} (n = {rank.of:,}), for sorting only"
+
+
+def feed(site: Site, view: View) -> list[str]:
+    """Faults of the site's feed that were known by the view's day: they are never alerts."""
+    held = [f for f in view.of(Fault) if f.site == site.slug]
+    known = [f for f in held if view.until is None or (f.available_at and f.available_at <= view.until)]
+    return [legible(f.reason) for f in _by_day(known)]
+
+
+def _by_day(faults: Sequence[Fault]) -> list[Fault]:
+    return sorted(faults, key=lambda f: (f.subject.rpartition(" ")[2], f.subject))

@@ -1,0 +1,44 @@
+"""What the trials at a site say of the monitor's watch there: its power and its false alarm over a window."""
+
+from __future__ import annotations
+
+from math import exp
+
+from sitewatch.records import Measured, Probability, Range
+
+_DAYS_A_YEAR = 365.25
+
+
+def watch_power(measured: Measured | None, days: float, assumed: Probability) -> Probability:
+    """Power of a watch over a window: that of the kind of change which it notices least.
+
+    "Change" names no material and no size, so a watch is worth no more than against the change that escapes it most
+    often. A trial tells of a window at least as long as the time that it gave. In a shorter one less can be noticed:
+    there the assumption stands, but no higher than the trial.
+
+    Args:
+        measured: at the site; None where nothing was.
+        days: length of the window.
+        assumed: the case's assumption, for where nothing was measured.
+    """
+    if measured is None or not measured.power:
+        return assumed
+    long_enough = [t for t in measured.power if t.within_days <= days]
+    tried = long_enough or measured.power
+    least = min(tried, key=lambda t: (t.probability.best, t.probability.lo, t.size_px, t.material)).probability
+    which = f"the least of {len(tried)} kinds tried: {least.origin}" if len(tried) > 1 else least.origin
+    if long_enough:
+        return least.model_copy(update={"origin": which})
+    return Probability(
+        lo=min(least.lo, assumed.lo),
+        best=min(least.best, assumed.best),
+        hi=min(least.hi, assumed.hi),
+        origin=f"{assumed.origin}; no higher than in a longer window, {which}",
+    )
+
+
+def false_alarm(rate: Range, days: float) -> Probability:
+    """P(at least one false alarm in a window) from a rate in alarms per site-year: 1 - exp(-rate x years)."""
+    years = max(days, 0.0) / _DAYS_A_YEAR
+    lo, best, hi = (1 - exp(-max(r, 0.0) * years) for r in (rate.lo, rate.best, rate.hi))
+    return Probability(lo=lo, best=best, hi=hi, origin=f"{rate.origin}, over {years:.1f} years")
