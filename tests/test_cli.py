@@ -14,7 +14,21 @@ import sitewatch
 from sitewatch.cli import app
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("new", "look", "read", "weigh", "tell", "run", "serve", "verify", "asof", "coverage", "demo", "doctor")
+VERBS = (
+    "new",
+    "look",
+    "read",
+    "weigh",
+    "tell",
+    "run",
+    "serve",
+    "verify",
+    "asof",
+    "coverage",
+    "demo",
+    "doctor",
+    "add-image",
+)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

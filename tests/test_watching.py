@@ -26,8 +26,8 @@ DAYS = (date(2019, 5, 1), date(2019, 6, 1), date(2019, 7, 1))
 def measured(until, rate=0.1):
     alarms = Range(lo=0, best=rate, hi=1, origin="measured")
     return Measured(
-        available_at=day_end(until), site="yard", start=date(2019, 1, 1), until=until, false_alarms=alarms, alarms=1,
-        placebos=24, placebo_years=50, scale=1,
+        available_at=day_end(until), site="yard", start=date(2019, 1, 1), until=until, false_alarms=alarms,
+        false_probable=alarms, alarms=1, false=1, placebos=24, placebo_years=50, scale=1,
     )  # fmt: skip
 
 

@@ -161,6 +161,14 @@ def test_the_watch_is_measured_once_its_newest_pass_is_known_and_alike_each_time
     assert shelf.watch([*shelf.passes[:-1], last], trials=True).measured.available_at is None
 
 
+def test_an_image_of_the_analysts_own_never_enters_the_watch(shelf, alone):
+    own = shelf.passes[-1].model_copy(
+        update={"sensor": "analyst", "acquired": shelf.passes[-1].acquired + timedelta(days=3), "bands": ("pan",)}
+    )
+    assert shelf.watch([own, *shelf.passes]) == alone
+    assert shelf.watch([own]).looks == ()
+
+
 def test_a_history_too_short_gives_every_pass_its_reason(shelf):
     watched = shelf.watch(shelf.passes[:3], trials=True)
     looks = watched.looks

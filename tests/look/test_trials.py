@@ -29,11 +29,13 @@ PASSES = [
 @dataclass(frozen=True)
 class Alarms:
     rate: float = 0.123456
+    probable: tuple = (0.05, 0.01, 0.2)
     low: float = 0.02
     high: float = 0.4
     measurable: bool = True
     reason: str = ""
     count: int = 7
+    false: float = 5.5
     placebos: int = 24
     years: float = 57.04
     scale: float = 1.0
@@ -71,6 +73,10 @@ def test_the_trials_become_one_record_that_is_known_once_the_newest_pass_is():
     rate = made.false_alarms
     assert (rate.lo, rate.best, rate.hi) == (0.02, 0.1235, 0.4)
     assert rate.origin == "measured: 24 placebo fences over 57 fence-years at this site, 90 % interval"
+    surer = made.false_probable
+    assert (surer.lo, surer.best, surer.hi) == (0.01, 0.05, 0.2)
+    assert surer.origin.endswith("fence-years at this site, those that became probable, 90 % interval")
+    assert made.false == 5.5
     assert (made.alarms, made.placebos, made.placebo_years, made.scale, made.note) == (7, 24, 57.04, 1.0, "")
     assert [(t.size_px, t.material, t.within_days) for t in made.power] == list(PLANTED)
     first = made.power[0]
@@ -87,8 +93,19 @@ def test_the_same_trials_give_the_same_record():
 
 
 def test_what_is_not_measurable_is_none_with_its_reason():
-    few = Alarms(rate=nan, low=nan, high=nan, measurable=False, reason="only 5 fences fit", placebos=5, years=nan)
+    few = Alarms(
+        rate=nan,
+        low=nan,
+        high=nan,
+        probable=(nan,) * 3,
+        false=0,
+        measurable=False,
+        reason="only 5 fences fit",
+        placebos=5,
+        years=nan,
+    )
     made = measured(false_alarms=few)
+    assert made.false_probable is None
     assert (made.false_alarms, made.note, made.placebo_years) == (None, "only 5 fences fit", 0)
     assert len(made.power) == len(PLANTED)
 
@@ -117,7 +134,8 @@ def test_an_interval_always_holds_its_best_value():
         false_alarms=replace(Alarms(), rate=0.0, low=0.1, high=0.4), powers={(3, "bare"): (1.0, 0.9, 0.98, 60, 60)}
     )
     assert made.false_alarms.lo == made.false_alarms.best == 0
-    assert made.power[-1].probability.hi == 1
+    (sure,) = [t for t in made.power if (t.size_px, t.material, t.within_days) == (3, "bare", 60)]
+    assert sure.probability.hi == 1
 
 
 def test_alerts_are_ranked_by_number_and_first_flag():

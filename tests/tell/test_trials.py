@@ -12,21 +12,22 @@ from sitewatch.tell.page import Page, brief
 from tests.tell import sample
 
 RATE = Range(lo=0.02, best=0.1, hi=0.4, origin="measured: 24 placebo fences over 57 fence-years at this site")
+SURER = Range(lo=0.0, best=0.04, hi=0.2, origin="measured: 24 placebo fences, those that became probable")
 MEASURED_ON = date(2019, 7, 30)
 
 
-def trial(size: int, material: str, best: float) -> Trial:
+def trial(size: int, material: str, best: float, days: int = 60) -> Trial:
     chance = Probability(lo=best - 0.1, best=best, hi=best + 0.1, origin="measured")
     return Trial(
-        size_px=size, size_m=10 * size, material=material, within_days=60, probability=chance, plants=60
+        size_px=size, size_m=10 * size, material=material, within_days=days, probability=chance, plants=60
     )  # fmt: skip
 
 
 def measured(**changes: object) -> Measured:
     given: dict[str, object] = {
         "available_at": day_end(MEASURED_ON), "site": "stand", "start": date(2019, 1, 1), "until": MEASURED_ON,
-        "false_alarms": RATE, "alarms": 6, "placebos": 24, "placebo_years": 57.0, "scale": 1.0,
-        "power": (trial(3, "bright_roof", 0.8), trial(3, "bare", 0.55)),
+        "false_alarms": RATE, "false_probable": SURER, "alarms": 6, "false": 5.5, "placebos": 24, "placebo_years": 57.0, "scale": 1.0,
+        "power": (trial(3, "bright_roof", 0.6), trial(3, "bright_roof", 0.8, 180), trial(3, "bare", 0.55)),
     }  # fmt: skip
     return Measured(**given | changes)
 
@@ -51,25 +52,33 @@ def test_one_sentence_says_how_often_it_cries_wolf_and_what_it_would_notice() ->
     page = told(measured())
     says = (
         "At this site the monitor raises 0.10 [0.02, 0.40] false alarms a year and would have noticed a new 30 × 30 m "
-        "bright roof within 60 days with probability 0.80 [0.70, 0.90]."
+        "bright roof within 60 days with probability 0.60 [0.50, 0.70] and within 180 days with 0.80 [0.70, 0.90]."
     )
     assert site(page)["trials"]["says"] == says
     assert says in text(page)
     assert says in next(line["text"] for line in page.data["in_brief"] if line["key"] == "watch stand")
     behind = site(page)["trials"]["behind"]
     assert behind == (
-        "24 placebo fences laid around the site raised 6 alarms in 57 fence-years; 120 changes were planted into the "
-        "site's own past passes; passes up to 30 Jul 2019, watched from 1 Jan 2019. In brackets: 90 % intervals."
+        "24 placebo fences laid around the site raised 6 alarms in 57 fence-years, 5.5 of which count as false; "
+        "0.04 [0.00, 0.20] false alarms a year become probable, and by this rate a question counts; 180 changes were "
+        "planted into the site's own past passes; passes up to 30 Jul 2019, watched from 1 Jan 2019. In brackets: 90 % intervals."
     )
 
 
 def test_each_kind_of_planted_change_has_its_row() -> None:
     page = told(measured())
-    assert [(t["what"], t["says"], t["plants"]) for t in site(page)["trials"]["power"]] == [
-        ("A new 30 × 30 m bright roof", "0.80 [0.70, 0.90]", 60),
-        ("30 × 30 m of ground laid bare", "0.55 [0.45, 0.65]", 60),
+    assert [(t["what"], t["within_days"], t["says"], t["plants"]) for t in site(page)["trials"]["power"]] == [
+        ("A new 30 × 30 m bright roof", 60, "0.60 [0.50, 0.70]", 60),
+        ("A new 30 × 30 m bright roof", 180, "0.80 [0.70, 0.90]", 60),
+        ("30 × 30 m of ground laid bare", 60, "0.55 [0.45, 0.65]", 60),
     ]
-    assert page.html.count("<div>0.55 [0.45, 0.65]</div>") == 1
+    words = text(page)
+    table = words[words.index("Planted Within") :]
+    assert table.startswith(
+        "Planted Within 60 days Within 180 days "
+        "A new 30 × 30 m bright roof 0.60 [0.50, 0.70] (planted 60 times) 0.80 [0.70, 0.90] (planted 60 times) "
+        "30 × 30 m of ground laid bare 0.55 [0.45, 0.65] (planted 60 times) not tried"
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,6 +87,8 @@ def test_each_kind_of_planted_change_has_its_row() -> None:
         ((0.0, 0.1, 0.4), "0.1 [0.0, 0.4]"),
         ((0.0, 0.0, 0.04), "0.00 [0.00, 0.04]"),
         ((0.1, 1.25, 3.0), "1.2 [0.1, 3.0]"),
+        ((0.005, 0.0117, 0.025), "0.012 [0.005, 0.025]"),
+        ((0.0, 0.0, 0.007), "0.000 [0.000, 0.007]"),
     ],
 )
 def test_a_small_rate_is_never_shown_as_none(ends: tuple[float, float, float], says: str) -> None:
@@ -87,11 +98,11 @@ def test_a_small_rate_is_never_shown_as_none(ends: tuple[float, float, float], s
 
 
 def test_what_is_not_measurable_says_why_and_still_tells_the_power() -> None:
-    page = told(measured(false_alarms=None, note="only 5 fences fit into the ring"))
+    page = told(measured(false_alarms=None, false_probable=None, note="only 5 fences fit into the ring"))
     assert site(page)["trials"]["says"] == (
         "The false-alarm rate of this site is not measurable here: only 5 fences fit into the ring; a question uses "
         "the assumption of the case. The monitor would have noticed a new 30 × 30 m bright roof within 60 days with "
-        "probability 0.80 [0.70, 0.90]."
+        "probability 0.60 [0.50, 0.70] and within 180 days with 0.80 [0.70, 0.90]."
     )
     surely = site(page)["alerts"][0]["surely"]
     assert surely.endswith("false-alarm rate not measurable here (only 5 fences fit into the ring)")
@@ -103,7 +114,8 @@ def test_what_is_to_be_borne_in_mind_stands_beside_the_rate() -> None:
         "false alarms a year; what it would notice could not be measured (the fence has no quiet place), and a "
         "question uses the assumption of the case."
     )
-    assert "raised 6 alarms in 57 fence-years (the ring is unlike the fence); passes" in site(page)["trials"]["behind"]
+    behind = site(page)["trials"]["behind"]
+    assert "57 fence-years, 5.5 of which count as false (the ring is unlike the fence); 0.04 [0.00, 0.20] f" in behind
     some = site(told(measured(unplanted="no quiet place of 5 x 5 px")))["trials"]["behind"]
     assert "the site's own past passes; some could not be: no quiet place of 5 x 5 px; passes up to" in some
 
@@ -120,7 +132,7 @@ def test_an_alert_tells_its_rank_among_the_placebos() -> None:
     rank = Rank(number=alert.number, first_flag=alert.first_flag, p_value=0.0163, of=122)
     entry = site(told(measured(ranks=(rank,))))["alerts"][0]
     assert entry["surely"].endswith(
-        "; false alarms at this site: 0.10 [0.02, 0.40] a year (measured: 24 placebo fences over 57 fence-years at "
+        "; false alarms at this site: 0.10 [0.02, 0.40] a year, of which 0.04 [0.00, 0.20] become probable (measured: 24 placebo fences over 57 fence-years at "
         "this site); it ranks among placebo blocks with p = 0.016 (n = 122), for sorting only"
     )
     assert (entry["p_value"], entry["p_of"]) == (0.0163, 122)

@@ -17,7 +17,8 @@ CHANGE = indicator("change", observables=("change",), missile=0.9, routine=0.2)
 ASK = question(CHANGE)
 PLACE = Site(slug=SITE, name="Sanumdong", watch_from=date(2018, 1, 1))
 LAST = date(2019, 12, 31)
-RATE = Range(lo=0.1, best=0.2, hi=0.4, origin="measured: 24 placebo fences")
+RATE = Range(lo=0.1, best=0.2, hi=0.4, origin="measured: 24 placebo fences, those that became probable")
+RAISED = Range(lo=0.5, best=0.9, hi=1.4, origin="measured: 24 placebo fences")
 
 
 def trial(best, size=3, material="bright_roof", days=60):
@@ -28,7 +29,7 @@ def trial(best, size=3, material="bright_roof", days=60):
 def measured(*trials, rate=RATE, known=LAST, until=LAST, site=SITE):
     return Measured(
         available_at=day_end(known) if known else None, site=site, start=date(2018, 1, 1), until=until,
-        false_alarms=rate, alarms=3, placebos=24, placebo_years=48, scale=1, power=trials,
+        false_alarms=rate and RAISED, false_probable=rate, alarms=50, false=43, placebos=24, placebo_years=48, scale=1, power=trials,
     )  # fmt: skip
 
 
@@ -52,16 +53,33 @@ def test_a_judgement_says_what_its_watch_was_weighed_by():
     (driver,) = weigh(PLACE, *passes(), measured(trial(0.6)), ask=ASK).drivers
     assert driver.why == (
         "As the test says. (not seen by the monitor's watch, 2018-01-01 to 2019-12-31: power 0.60 [0.54, 0.66] "
-        "(measured: 3 px bright_roof); false alarm 0.33 [0.18, 0.55] (measured: 24 placebo fences, over 2.0 years))"
+        "(measured: 3 px bright_roof); false alarm 0.33 [0.18, 0.55] (measured: 24 placebo fences, "
+        "those that became probable, over 2.0 years))"
     )
 
 
-def test_the_false_alarm_is_that_of_the_whole_window():
+def test_of_each_time_that_fits_into_the_watch_the_longest_counts():
+    kinds = [trial(0.3), trial(0.9, days=180), trial(0.2, material="bare"), trial(0.8, material="bare", days=180)]
+    year = date(2018, 12, 31)
+    assert watch(*passes(year), measured(*kinds)).hit.range.best == 0.8
+    assert watch(*passes(date(2018, 4, 1)), measured(*kinds)).hit.range.best == 0.2
+    assert watch(*passes(date(2018, 1, 20)), measured(*kinds)).hit.range.best == 0.2
+    assert watch(*passes(year), measured(*kinds, trial(0.1, days=400))).hit.range.best == 0.8
+
+
+def test_that_all_planted_changes_were_noticed_makes_nothing_certain():
+    hit = watch(*passes(), measured(trial(1.0))).hit.range
+    assert (hit.lo, hit.best, hit.hi) == pytest.approx((0.9, 0.95, 1.0))
+    told = ratio_of(weigh(PLACE, *passes(), measured(trial(1.0)), ask=ASK, given=assumed(visible=p(1))))
+    assert told.best > 0.05
+
+
+def test_the_false_alarm_is_that_of_the_whole_window_and_of_what_became_probable():
     false = watch(*passes(), measured(trial(0.9))).false.range
     years = 730 / 365.25
     assert false.best == pytest.approx(1 - exp(-0.2 * years), rel=2e-3)
     assert false.hi == pytest.approx(1 - exp(-0.4 * years), rel=2e-3)
-    assert false.origin.startswith("measured: 24 placebo fences, over 2.0 years")
+    assert false.origin.startswith("measured: 24 placebo fences, those that became probable, over 2.0 years")
 
 
 def test_where_nothing_was_measured_the_assumption_stands():

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from sitewatch.look.kernels import fit_pixels
+from sitewatch.look.kernels import fit_pixels, huber_weights
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -42,7 +42,7 @@ def fit(cube: Floats, design: Floats, *, rounds: int = 3, ridge: float = 1e-3) -
         looks of each pixel, (pixel,).
     """
     coefficients, looks = fit_pixels(by_pixel(cube), design, rounds, ridge, HUBER, FLOOR)
-    return coefficients, looks
+    return rounded(coefficients, 8), looks
 
 
 def by_pixel(values: Floats) -> Floats:
@@ -55,13 +55,17 @@ def predict(coefficients: Floats, design: Floats) -> Floats:
     return np.asarray(np.tensordot(design, coefficients, axes=(0, 0)), np.float32)
 
 
-def huber(residual: NDArray[np.floating]) -> NDArray[np.float64]:
+def rounded(values: Floats, bits: int) -> Floats:
+    """Values without their last bits, so that a saved watch stays small: without 16 half a per cent is kept."""
+    whole = values.view(np.uint32) + np.uint32(1 << (bits - 1))
+    return np.asarray((whole & np.uint32(0xFFFFFFFF << bits & 0xFFFFFFFF)).view(np.float32))
+
+
+def huber(residual: NDArray[np.float64]) -> NDArray[np.float64]:
     """One weight per pixel for all bands together: min(1, HUBER / largest residual in robust standard deviations).
 
     Args:
         residual: (pixel, band), all finite; the noise of each band is taken over the pixels.
     """
-    size = np.abs(residual)
-    noise = np.maximum(MAD * np.median(size, axis=0), FLOOR)
-    worst = np.max(size / noise, axis=1)
-    return np.minimum(1.0, HUBER / np.maximum(worst, 1e-6))
+    weights: NDArray[np.float64] = huber_weights(residual, HUBER, FLOOR)
+    return weights

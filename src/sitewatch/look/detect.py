@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import label
 from scipy.stats import chi2
 
-from sitewatch.look.baseline import FLOOR, Bools, Floats, Ints, by_pixel, fit, predict, seasons
+from sitewatch.look.baseline import FLOOR, Bools, Floats, Ints, by_pixel, fit, predict, rounded, seasons
 from sitewatch.look.guard import Doubles, Today, Whitener, control, habits, kinds, today, whitener
-from sitewatch.look.kernels import add_look, blur, spread, stable_from
-from sitewatch.look.register import MISPLACED, Placement, aligned, moved, place
+from sitewatch.look.kernels import add_look, blur, in_steps, spread, stable_from
+from sitewatch.look.register import MISPLACED, Placement, aligned, less, place
 
 EIGHT = np.ones((3, 3), int)
 """Pixels that touch at a corner are connected."""
@@ -42,6 +42,8 @@ class MonitorSettings:
     """Clear looks that a pixel needs before `start`; with fewer it is not monitored."""
     control: int = 2400
     """Pixels of the ring that the cross-section is fitted to, on a lattice over all of it."""
+    contaminated: float = 5.0
+    """A pass is refused when its ring deviates so many times as much as it used to: cloud, haze or snow got through."""
     register: bool = True
     """Correct each pass for its shift below a pixel."""
     habits: int = 16
@@ -56,8 +58,8 @@ class MonitorSettings:
     """Numbers of latest looks over which evidence is added up."""
     drift: float = 0.1
     """How fast the noise of a sum grows beyond that of independent looks."""
-    tail: float = 2.9e-12
-    """Chance that sets the limit for any number of bands: 50 for four bands."""
+    tail: float = 8.6e-15
+    """Chance that sets the limit for any number of bands: 60 for four bands."""
     min_pixels: int = 3
     """Connected pixels that make a change."""
     agree: float = 1.64
@@ -137,15 +139,17 @@ class Model:
             self.features = np.concatenate([self.features, more], axis=1)
             residuals, _ = self._less_today(raw)
             self.noise = self._noise(residuals)
-        whitened = np.stack(_each(lambda residual: self._whitened(residual)[0], residuals))
-        self.restless = self._restlessness(whitened)
+        made = _each(self._whitened, residuals)
+        self.usual = float(np.median([white.size for _, white in made]))
+        """Size of the ring's own deviations on a usual pass."""
+        self.restless = self._restlessness(np.stack([whitened for whitened, _ in made]))
         """(pixel,): how many times its due a pixel moved in its history, at least 1."""
 
     @classmethod
     def restored(
         cls, settings: MonitorSettings, shape: tuple[int, int], coefficients: Floats, ready: Bools,
         features: Floats, noise: Floats, restless: Floats, looks: Ints, uncertain: Doubles, broken: Bools,
-        known: NDArray[np.int64],
+        known: NDArray[np.int64], usual: float,
     ) -> Self:  # fmt: skip
         """A model from its saved parts."""
         model = cls.__new__(cls)
@@ -155,6 +159,7 @@ class Model:
         model.coefficients, model.ready, model.features = coefficients, ready, features
         model.noise, model.restless, model.placements = noise, restless, []
         model.looks, model.uncertain, model.broken, model.known = looks, uncertain, broken, known
+        model.usual = usual
         return model
 
     def __call__(self, image: Floats, day: date) -> Deviation:
@@ -170,7 +175,7 @@ class Model:
         return Deviation(v / self._wide(day)[:, None], placement, white)
 
     def _wide(self, day: date) -> Floats:
-        """(pixel,): what a pixel's deviations are divided by: how restless it was, how little its history tells of a day."""
+        """(pixel,): what deviations are divided by: how restless a pixel was, how little its history tells of a day."""
         season = seasons([day])[0].astype(np.float64)
         unsure = float(season @ self.uncertain @ season) / np.maximum(self.looks, 1)
         return np.asarray(self.restless * np.sqrt(1 + unsure), np.float32)
@@ -181,11 +186,8 @@ class Model:
         One look counts for so much at most, shortened as a whole: the order of bands must not matter, and one band must
         be able to alarm.
         """
-        longest = self.settings.longest(v.shape[1])
-        length = np.sqrt(np.square(v).sum(1, keepdims=True))
-        steps = v * (np.minimum(1, longest / np.maximum(length, 1e-6)) / self.step)
-        seen = np.isfinite(steps).all(1)
-        return np.where(seen[:, None], np.rint(steps), 0).astype(np.int8), seen
+        steps, seen = in_steps(np.ascontiguousarray(v), self.settings.longest(v.shape[1]), self.step)
+        return steps, seen
 
     def planted(self, change: Floats, where: NDArray[np.int64], day: date, white: Whitener) -> Floats:
         """What a change adds to the deviations of one pass.
@@ -220,11 +222,11 @@ class Model:
         square = image.reshape(baseline.shape)
         placement = place(square, baseline, self.known)
         if self.settings.register and placement.distance < MISPLACED:
-            square, baseline = aligned(square, placement), moved(baseline, placement)
+            return less(aligned(square, placement), baseline, placement).reshape(image.shape), placement
         return (square - baseline).reshape(image.shape), placement
 
     def _refit(self, raw: Floats, design: Floats, where: Bools) -> None:
-        """Fit the baseline of some pixels anew to what the residuals and the old one make up; `raw` follows, in place."""
+        """Fit the baseline of some pixels anew to what residuals and the old one make up; `raw` follows, in place."""
         old = self.coefficients[:, where]
         cube = raw[:, where] + np.stack([predict(old, one) for one in design])
         new, looks = fit(cube, design)
@@ -235,7 +237,7 @@ class Model:
         raw[:, where] = cube - np.stack([predict(new, one) for one in design])
 
     def _breaks(self, residuals: Floats) -> Ints:
-        """(pixel,): first pass of the stable end of a history (time, pixel, band), 0 where none of a few together broke."""
+        """(pixel,): first pass of the stable end of a history (time, pixel, band); 0 unless a few together broke."""
         settings, bands = self.settings, residuals.shape[2]
         whitened = np.stack(_each(lambda residual: self._whitened(residual)[0], residuals))
         length = np.sqrt(np.square(whitened).sum(2, keepdims=True))
@@ -257,12 +259,12 @@ class Model:
         return np.stack([residual for residual, _ in made]), [now for _, now in made]
 
     def _noise(self, residuals: Floats) -> Floats:
-        """(pixel, band): robust noise of each pixel, shrunk towards the ring's median; residuals (time, pixel, band)."""
+        """(pixel, band): robust noise of residuals (time, pixel, band), shrunk towards the ring's median."""
         own = spread(by_pixel(residuals))
         typical = np.nanmedian(own[self.known], axis=0)
         pseudo = self.settings.pseudo_looks
         shrunk = (self.looks[:, None] * own + pseudo * typical) / (self.looks[:, None] + pseudo)
-        return np.asarray(np.maximum(shrunk, FLOOR), np.float32)
+        return rounded(np.maximum(shrunk, FLOOR).astype(np.float32), 16)
 
     def _whitened(self, residual: Floats) -> tuple[Floats, Whitener]:
         """(pixel, band): in units of noise, smoothed, and standardised by the pass's own ring."""
@@ -276,7 +278,7 @@ class Model:
     def _restlessness(self, whitened: Floats) -> Floats:
         length = spread(by_pixel(np.square(whitened).sum(2, keepdims=True)))[:, 0] / 1.4826
         due, looks = chi2.median(whitened.shape[2]), self.looks
-        return np.asarray(np.sqrt(np.maximum(1, (looks * length / due + 3) / (looks + 3))), np.float32)
+        return rounded(np.sqrt(np.maximum(1, (looks * length / due + 3) / (looks + 3))).astype(np.float32), 16)
 
 
 class Evidence:
@@ -289,8 +291,8 @@ class Evidence:
         """Start with no look: number of bands, (y, x), settings, and the standard deviations in one step."""
         self.shape, self.step = shape, step
         pixels, depth = shape[0] * shape[1], max(settings.windows)
-        self._windows = np.array(settings.windows, np.int64)
-        self._dues = np.array([settings.due(k) for k in settings.windows]) / step**2
+        self._windows = np.array(sorted(settings.windows), np.int64)
+        self._dues = np.array([settings.due(k) for k in sorted(settings.windows)]) / step**2
         self.steps = np.zeros((pixels, depth, bands), np.int8)
         """(pixel, depth, band): what the latest looks of each pixel said, in steps; the newest last."""
         self.held = np.zeros(pixels, np.int32)
@@ -307,7 +309,7 @@ class Evidence:
     def add(self, steps: NDArray[np.int8], seen: Bools, index: int) -> None:
         """Take one pass: its deviations (pixel, band) in steps, the pixels that it saw, and its index in the cube."""
         add_look(self.steps, self.passes, self.held, self._statistic, steps, seen, index, self._windows, self._dues)
-        self._statistic = _rounded(self._statistic)
+        self._statistic = rounded(self._statistic, 16)
 
     def restore(self, steps: NDArray[np.int8], held: Ints, passes: Ints, statistic: Floats) -> None:
         """Go on from saved looks."""
@@ -322,18 +324,12 @@ class Evidence:
         self._statistic[where.ravel()] = 0
 
     def looks(self, where: Bools) -> tuple[Floats, Ints]:
-        """The held looks of some pixels, (y, x): standard deviations (pixel, depth, band), NaN for none; their passes."""
+        """The held looks of some pixels, (y, x): deviations (pixel, depth, band), NaN for none; and their passes."""
         chosen = where.ravel()
         depth = self.steps.shape[1]
         values = (self.steps[chosen] * np.float32(self.step)).astype(np.float32)
         values[np.arange(depth)[None] < depth - self.held[chosen][:, None]] = np.nan
         return values, self.passes[chosen]
-
-
-def _rounded(values: Floats) -> Floats:
-    """To eight significant bits, half a per cent: what is kept of the statistic, so that a saved watch stays small."""
-    whole = values.view(np.uint32) + np.uint32(0x8000)
-    return (whole & np.uint32(0xFFFF0000)).view(np.float32)
 
 
 def regions(mask: Bools, min_pixels: int) -> list[Bools]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sitewatch.look.baseline import FLOOR, MAD
+from sitewatch.look.baseline import FLOOR, MAD, Bools
 from sitewatch.look.guard import Doubles
 from sitewatch.look.register import MISPLACED, Placement
 
@@ -23,6 +24,8 @@ NEAR = 0.025
 """How near to OFFSET the step must come in every band."""
 SEVERE = 5.0
 """Standard deviations of the ring's level in its history from which it is a step of the sensor."""
+PAIR = 2
+"""Passes in a row that must show the offset: a single one may be haze."""
 ROW = 4
 """Passes in a row that a step of the sensor, or a displacement below MISPLACED, must last."""
 DISPLACED = 0.75
@@ -60,48 +63,48 @@ def feed_faults(placed: Sequence[tuple[int, Placement]], history: int, bands: Se
     offset = _offsets(level, noise) if OPTICAL.issuperset(bands) else np.zeros(len(level))
     found = []
     for sign in (1, -1):
-        found += _runs("offset", index, offset == sign, 1, lambda i, s=sign: (
-            f"the ring's reflectance steps by {s * OFFSET:+.1f} in every band, as when the offset of Sentinel-2 "
+        told = (
+            f"the ring's reflectance steps by {sign * OFFSET:+.1f} in every band, as when the offset of Sentinel-2 "
             "baseline 04.00 is applied twice or not at all"
-        ))  # fmt: skip
-    stepped = ((level - usual) / noise > SEVERE).mean(1) >= 0.5
-    fell = ((level - usual) / noise < -SEVERE).mean(1) >= 0.5
-    for away in (stepped, fell):
-        steady = away & (offset == 0)
+        )
+        found += [FeedFault("offset", *run, told) for run in _runs(index, offset == sign, PAIR)]
+    for sign in (1, -1):
+        away = sign * (level - usual) / noise
+        steady = ((away > SEVERE).mean(1) >= 0.5) & (offset == 0)
         steady[:history] = False
-        found += _runs("sensor", index, steady, ROW, lambda i: (
-            "the whole ring stands off its history by " + ", ".join(
-                f"{value:+.3f} in {band}" for band, value in zip(bands, level[i] - usual, strict=True)
-            )
-        ))  # fmt: skip
+        for run in _runs(index, steady, ROW):
+            by = level[index == run[0]][0] - usual
+            parts = ", ".join(f"{value:+.3f} in {band}" for band, value in zip(bands, by, strict=True))
+            found.append(FeedFault("sensor", *run, f"the whole ring stands off its history by {parts}"))
     far = np.array([p.distance for _, p in placed])
-    found += _runs("geometry", index, far >= MISPLACED, 1, lambda i: f"the pass lies {far[i]:.1f} px off its baseline")
-    found += _runs("geometry", index, (far >= DISPLACED) & (far < MISPLACED), ROW, lambda i: (
-        f"passes lie {far[i]:.1f} px off their baseline; corrected"
-    ))  # fmt: skip
+    for low, high, least, done in ((MISPLACED, np.inf, 1, "refused"), (DISPLACED, MISPLACED, ROW, "corrected")):
+        for run in _runs(index, (far >= low) & (far < high), least):
+            shifted = float(np.median(far[(index >= run[0]) & (index <= run[1])]))
+            found.append(FeedFault("geometry", *run, f"passes lie {shifted:.1f} px off their baseline; {done}"))
     return tuple(sorted(found, key=lambda f: (f.first, f.kind)))
 
 
 def _offsets(level: Doubles, noise: Doubles) -> Doubles:
     """(pass,): 1 or -1 where every band of the ring stands OFFSET above or below the passes before, else 0."""
     found = np.zeros(len(level))
+    near = NEAR + np.where(SEVERE * noise < OFFSET, 0, 2 * noise)
     usual: list[Doubles] = []
     for i, now in enumerate(level):
         if len(usual) >= 3:
             step = now - np.median(usual[-8:], axis=0)
             for sign in (1, -1):
-                if (np.abs(step - sign * OFFSET) < np.maximum(NEAR, 0)).all() and (OFFSET > SEVERE * noise).all():
+                if (np.abs(step - sign * OFFSET) < near).all() and (SEVERE * noise < OFFSET).sum() >= min(2, len(now)):
                     found[i] = sign
         if not found[i]:
             usual.append(now)
     return found
 
 
-def _runs(kind, index, shown, least, reason):  # type: ignore[no-untyped-def]
-    """One fault per run of usable passes in a row that show it, if there are enough of them."""
-    found, begun = [], 0
+def _runs(index: NDArray[np.int_], shown: Bools, least: int) -> list[tuple[int, int, int]]:
+    """First and last pass, and the number of passes, of each run of usable passes in a row that show something."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], shown.astype(int), [0]])))
-    for begun, end in edges.reshape(-1, 2):
-        if end - begun >= least:
-            found.append(FeedFault(kind, int(index[begun]), int(index[end - 1]), int(end - begun), reason(begun)))
-    return found
+    return [
+        (int(index[begun]), int(index[end - 1]), int(end - begun))
+        for begun, end in edges.reshape(-1, 2)
+        if end - begun >= least
+    ]

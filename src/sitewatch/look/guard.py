@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from sitewatch.look.baseline import Bools, Floats, huber
+from sitewatch.look.kernels import nearest
 
-KEPT = 0.75
+KEPT = 0.5
 """Share of the ring that the trimmed mean and covariance are taken from."""
 FEATURE_STEPS = 42
 """Steps in one standard deviation of a feature."""
@@ -98,7 +99,9 @@ class Today:
         return residual - features @ self.slopes.astype(np.float32)
 
 
-def today(residual: Floats, features: Floats, known: NDArray[np.int64], *, rounds: int = 4, ridge: float = 0.01) -> Today:
+def today(
+    residual: Floats, features: Floats, known: NDArray[np.int64], *, rounds: int = 4, ridge: float = 0.01
+) -> Today:
     """What a pass does to ground of each kind, from the pixels of the control only.
 
     A gain, an offset, a late spring or haze is found, because the ring shows it too; what only the fence shows is not.
@@ -115,13 +118,13 @@ def today(residual: Floats, features: Floats, known: NDArray[np.int64], *, round
     penalty = ridge * len(x) * np.eye(x.shape[1])
     penalty[0, 0] = 0
     penalty += 1e-12 * np.eye(x.shape[1])
-    slopes = np.zeros((x.shape[1], y.shape[1]))
+    slopes: Doubles = np.zeros((x.shape[1], y.shape[1]))
     weight = np.ones(len(x))
     for turn in range(rounds):
         weighted = x * weight[:, None]
-        slopes = np.linalg.solve(weighted.T @ x + penalty, weighted.T @ y)
+        slopes = np.asarray(np.linalg.solve(weighted.T @ x + penalty, weighted.T @ y), np.float64)
         if turn < rounds - 1:
-            weight = huber(y - x @ slopes)
+            weight = huber(np.ascontiguousarray(y - x @ slopes))
     return Today(slopes)
 
 
@@ -133,6 +136,8 @@ class Whitener:
     """(band,)."""
     root: Doubles
     """(band, band): the symmetric inverse root of the covariance, so that the order of bands changes nothing."""
+    size: float
+    """Median length of the ring's deviations, per band: cloud over less than half of it leaves it small."""
 
     def __call__(self, values: Floats) -> Floats:
         """Values (pixel, band) in these units."""
@@ -142,7 +147,7 @@ class Whitener:
 def whitener(sample: Floats, *, rounds: int = 4) -> Whitener:
     """The trimmed mean and covariance of the ring's pixels (pixel, band), all finite.
 
-    In the manner of the minimum covariance determinant (Rousseeuw, 1985): the 75 % of the ring nearest to the centre,
+    In the manner of the minimum covariance determinant (Rousseeuw, 1985): the half of the ring nearest to the centre,
     with the factor that makes it consistent for Gaussian noise.
     """
     values = sample.astype(np.float64)
@@ -151,13 +156,10 @@ def whitener(sample: Floats, *, rounds: int = 4) -> Whitener:
     root = np.diag(1 / np.maximum(np.median(np.abs(values - centre), axis=0) * 1.4826, 1e-3))
     cut = chi2.ppf(KEPT, bands)
     consistent = KEPT / chi2.cdf(cut, bands + 2)
-    kept = max(bands + 1, round(KEPT * len(values)))
+    kept = min(len(values), max(bands + 1, round(KEPT * len(values))))
     for _ in range(rounds):
-        distance = np.square((values - centre) @ root).sum(1)
-        near = values[np.argpartition(distance, kept - 1)[:kept]] if kept < len(values) else values
-        centre = near.mean(0)
-        away = near - centre
-        covariance = away.T @ away / max(len(near) - 1, 1) * consistent + 1e-6 * np.eye(bands)
-        eigenvalues, vectors = np.linalg.eigh(covariance)
-        root = (vectors / np.sqrt(eigenvalues)) @ vectors.T
-    return Whitener(centre, root)
+        centre, covariance = nearest(values, centre, root, kept)
+        eigenvalues, vectors = np.linalg.eigh(covariance * consistent + 1e-6 * np.eye(bands))
+        root = np.ascontiguousarray((vectors / np.sqrt(eigenvalues)) @ vectors.T)
+    size = float(np.sqrt(np.median(np.square(values - centre).sum(1)) / bands))
+    return Whitener(centre, root, size)

@@ -6,7 +6,7 @@ Compiled without `fastmath`, which would drop the tests for NaN. All take and gi
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -18,12 +18,11 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def compiled(function: _Function) -> _Function:
     """The function as machine code that runs beside other threads."""
-    made: _Function = numba.njit(cache=True, nogil=True)(function)
-    return made
+    return cast(_Function, numba.njit(cache=True, nogil=True)(function))
 
 
 @compiled
-def middle(buffer: Floats, count: int) -> float:
+def middle(buffer: NDArray[Any], count: int) -> float:
     """Median of the first `count` values of a buffer, which is reordered (Hoare's selection); NaN for none."""
     if count == 0:
         return np.nan
@@ -231,11 +230,12 @@ def add_look(
         new: (pixel, band).
         seen: (pixel,).
         index: of the pass.
-        windows: numbers of looks.
+        windows: numbers of looks, rising.
         dues: what the sum of squares of each window is divided by.
     """
     pixels, depth, bands = values.shape
     total = np.empty(bands, np.int32)
+    own = np.empty(depth, np.int32)
     for p in range(pixels):
         if not seen[p]:
             continue
@@ -248,23 +248,28 @@ def add_look(
             passes[p, i] = passes[p, i + 1]
         passes[p, depth] = index
         held[p] = min(held[p] + 1, depth)
-        best = 0.0
+        total[:] = 0
+        best, reached = 0.0, 0
         for w in range(len(windows)):
             k = windows[w]
             if held[p] < k:
-                continue
-            total[:] = 0
-            for i in range(depth - k, depth):
+                break
+            while reached < k:  # from the newest back
+                reached += 1
+                own[reached - 1] = 0
                 for b in range(bands):
-                    total[b] += values[p, i, b]
-            weakest = np.int64(-1)
-            for i in range(depth - k, depth):
-                square = np.int64(0)
+                    v = np.int32(values[p, depth - reached, b])
+                    total[b] += v
+                    own[reached - 1] += v * v
+            whole = np.int32(0)
+            for b in range(bands):
+                whole += total[b] * total[b]
+            weakest = np.int32(2147483647)
+            for i in range(k):  # |S - v|^2 = |S|^2 - 2 S v + |v|^2
+                along = np.int32(0)
                 for b in range(bands):
-                    rest = np.int64(total[b] - values[p, i, b])
-                    square += rest * rest
-                if weakest < 0 or square < weakest:
-                    weakest = square
+                    along += total[b] * np.int32(values[p, depth - 1 - i, b])
+                weakest = min(weakest, whole - 2 * along + own[i])
             best = max(best, weakest / dues[w])
         statistic[p] = best
 
@@ -314,3 +319,203 @@ def stable_from(z: Floats, least: int, limit: float, drift: float) -> NDArray[np
         if begun:
             out[p] = at[begun]
     return out
+
+
+@compiled
+def huber_weights(residual: NDArray[np.float64], huber: float, floor: float) -> NDArray[np.float64]:
+    """One weight per pixel for all bands together; see `baseline.huber`. Residual (pixel, band), all finite."""
+    pixels, bands = residual.shape
+    scale = np.empty(bands, np.float64)
+    buffer = np.empty(pixels, np.float64)
+    for b in range(bands):
+        for p in range(pixels):
+            buffer[p] = abs(residual[p, b])
+        scale[b] = 1.0 / max(1.4826 * middle(buffer, pixels), floor)
+    weight = np.empty(pixels, np.float64)
+    for p in range(pixels):
+        worst = 1e-6
+        for b in range(bands):
+            worst = max(worst, abs(residual[p, b]) * scale[b])
+        weight[p] = min(1.0, huber / worst)
+    return weight
+
+
+@compiled
+def less_moved(image: Floats, predicted: Floats, down: float, right: float) -> Floats:
+    """A pass less its baseline where a shift below a pixel shows it; see `register.less`.
+
+    Args:
+        image: (y, x, band), NaN where unseen.
+        predicted: (y, x, band), NaN where there is none.
+        down: rows by which the pass is displaced.
+        right: columns.
+
+    Returns:
+        (y, x, band).
+    """
+    height, width, bands = image.shape
+    out = np.empty((height, width, bands), np.float32)
+    rows = np.empty((height, width, bands), np.float32)
+    a, b = np.float32(down), np.float32(right)
+    half = np.float32(0.5)
+    for i in range(height):
+        before, after = max(i - 1, 0), min(i + 1, height - 1)
+        for j in range(width):
+            for k in range(bands):
+                m, p, n = predicted[before, j, k], predicted[i, j, k], predicted[after, j, k]
+                value = p - a * (n - m) * half + a * a * (n - p - p + m) * half
+                rows[i, j, k] = value if np.isfinite(value) else p
+    for i in range(height):
+        for j in range(width):
+            before, after = max(j - 1, 0), min(j + 1, width - 1)
+            for k in range(bands):
+                m, p, n = rows[i, before, k], rows[i, j, k], rows[i, after, k]
+                value = p - b * (n - m) * half + b * b * (n - p - p + m) * half
+                out[i, j, k] = image[i, j, k] - (value if np.isfinite(value) else p)
+    return out
+
+
+@compiled
+def displacement(
+    y: NDArray[np.float64], base: NDArray[np.float64], down: NDArray[np.float64], right: NDArray[np.float64],
+    rounds: int, huber: float, floor: float, prior: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]:  # fmt: skip
+    """Robust Gauss-Newton step of `register.place`.
+
+    Args:
+        y: the pass, (pixel, band), all finite.
+        base: its baseline.
+        down: change of the baseline's value at a pixel for a shift by a row.
+        right: the same for a column.
+        rounds: reweightings.
+        huber: standardised residual from which a pixel loses weight.
+        floor: smallest noise.
+        prior: standard deviation of the shift, pixels.
+
+    Returns:
+        Shift (2,), gain and level (band,), and the mean absolute residual.
+    """
+    pixels, bands = y.shape
+    weight = np.ones(pixels, np.float64)
+    gain, level, shift = np.ones(bands), np.zeros(bands), np.zeros(2)
+    centre, plain = np.zeros((4, bands)), np.zeros(bands)
+    rest = np.empty((pixels, bands), np.float64)
+    tilt = np.zeros((2, bands))
+    buffer = np.empty(pixels, np.float64)
+    cost = 0.0
+    for b in range(bands):
+        for p in range(pixels):
+            plain[b] += base[p, b] / pixels
+    for _ in range(rounds):
+        total = weight.sum()
+        centre[:] = 0.0
+        for p in range(pixels):
+            for b in range(bands):
+                centre[0, b] += weight[p] * base[p, b] / total
+                centre[1, b] += weight[p] * y[p, b] / total
+                centre[2, b] += weight[p] * down[p, b] / total
+                centre[3, b] += weight[p] * right[p, b] / total
+        a00, a01, a11, t0, t1 = 1 / prior**2, 0.0, 1 / prior**2, 0.0, 0.0
+        for b in range(bands):
+            varied, along, d_along, r_along = 1e-9, 0.0, 0.0, 0.0
+            for p in range(pixels):
+                b0 = base[p, b] - centre[0, b]
+                varied += weight[p] * b0 * b0
+                along += weight[p] * b0 * (y[p, b] - centre[1, b])
+                d_along += weight[p] * b0 * (down[p, b] - centre[2, b])
+                r_along += weight[p] * b0 * (right[p, b] - centre[3, b])
+            gain[b] = along / varied
+            tilt[0, b], tilt[1, b] = d_along / varied, r_along / varied
+            for p in range(pixels):
+                rest[p, b] = (y[p, b] - centre[1, b]) - gain[b] * (base[p, b] - centre[0, b])
+                buffer[p] = abs(rest[p, b])
+            noise = max(1.4826 * middle(buffer, pixels), floor)
+            for p in range(pixels):
+                b0 = base[p, b] - centre[0, b]
+                d = gain[b] * (down[p, b] - centre[2, b] - tilt[0, b] * b0) / noise
+                r = gain[b] * (right[p, b] - centre[3, b] - tilt[1, b] * b0) / noise
+                w = weight[p]
+                a00 += w * d * d
+                a01 += w * d * r
+                a11 += w * r * r
+                t0 += w * d * rest[p, b] / noise
+                t1 += w * r * rest[p, b] / noise
+        determinant = a00 * a11 - a01 * a01
+        shift[0] = (a11 * t0 - a01 * t1) / determinant
+        shift[1] = (a00 * t1 - a01 * t0) / determinant
+        cost = 0.0
+        for p in range(pixels):
+            for b in range(bands):
+                b0 = base[p, b] - centre[0, b]
+                rest[p, b] -= gain[b] * (
+                    shift[0] * (down[p, b] - centre[2, b] - tilt[0, b] * b0)
+                    + shift[1] * (right[p, b] - centre[3, b] - tilt[1, b] * b0)
+                )
+                cost += abs(rest[p, b]) / pixels
+        weight = huber_weights(rest, huber, floor)
+    for b in range(bands):
+        level[b] = centre[1, b] - gain[b] * centre[0, b] + (gain[b] - 1) * plain[b]
+    return shift, gain, level, cost
+
+
+@compiled
+def nearest(
+    values: NDArray[np.float64], centre: NDArray[np.float64], root: NDArray[np.float64], kept: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean (band,) and covariance (band, band) of the pixels nearest to a centre; see `guard.whitener`.
+
+    Args:
+        values: (pixel, band), all finite.
+        centre: (band,).
+        root: inverse root of the covariance so far, (band, band).
+        kept: how many pixels.
+    """
+    pixels, bands = values.shape
+    distance, buffer = np.empty(pixels), np.empty(pixels)
+    for p in range(pixels):
+        square = 0.0
+        for b in range(bands):
+            along = 0.0
+            for k in range(bands):
+                along += (values[p, k] - centre[k]) * root[k, b]
+            square += along * along
+        distance[p] = square
+        buffer[p] = square
+    cut = np.partition(buffer, kept - 1)[kept - 1]
+    mean, n = np.zeros(bands), 0
+    for p in range(pixels):
+        if distance[p] <= cut:
+            n += 1
+            for b in range(bands):
+                mean[b] += values[p, b]
+    mean /= n
+    covariance = np.zeros((bands, bands))
+    for p in range(pixels):
+        if distance[p] <= cut:
+            for b in range(bands):
+                for k in range(b + 1):
+                    covariance[b, k] += (values[p, b] - mean[b]) * (values[p, k] - mean[k])
+    for b in range(bands):
+        for k in range(b + 1):
+            covariance[b, k] /= max(n - 1, 1)
+            covariance[k, b] = covariance[b, k]
+    return mean, covariance
+
+
+@compiled
+def in_steps(v: Floats, longest: float, step: float) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Deviations (pixel, band) shortened to a length and in whole steps, 0 where unseen; and which were seen."""
+    pixels, bands = v.shape
+    out = np.zeros((pixels, bands), np.int8)
+    seen = np.zeros(pixels, np.bool_)
+    for p in range(pixels):
+        square = np.float32(0)
+        for b in range(bands):
+            square += v[p, b] * v[p, b]
+        if not np.isfinite(square):
+            continue
+        seen[p] = True
+        factor = np.float32(min(1.0, longest / max(np.sqrt(square), 1e-6)) / step)
+        for b in range(bands):
+            out[p, b] = np.int8(np.rint(v[p, b] * factor))
+    return out, seen

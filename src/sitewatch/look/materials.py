@@ -64,6 +64,8 @@ def change(material: Material, bands: tuple[str, ...], ground: Floats) -> Floats
         if unknown or not material:
             raise InputError(f"the cube has no band {', '.join(unknown)}; it has {', '.join(bands)}")
         values = [float(material.get(band, 0)) for band in bands]
+        if not np.isfinite(values).all():
+            raise InputError(f"a change must be finite in every band; found {dict(material)}")
     spectrum = np.array(values, np.float32)
     replaces = isinstance(material, str) and material in ABSOLUTE
     added = spectrum - ground if replaces else np.where(np.isfinite(ground), spectrum, np.float32(np.nan))
@@ -79,6 +81,6 @@ def fits(material: Material, bands: tuple[str, ...], usual: Floats) -> Bools:
         usual: (y, x, band), the ground at its greenest.
     """
     if material != "vegetation_lost" or not {"red", "nir"} <= set(bands):
-        return np.isfinite(usual).all(2)
+        return np.asarray(np.isfinite(usual).all(2))
     red, nir = (usual[..., bands.index(band)] for band in ("red", "nir"))
     return np.asarray((nir - red) / np.maximum(nir + red, 1e-6) > 0.4)

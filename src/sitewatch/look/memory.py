@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,12 +12,15 @@ import numpy as np
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools, Floats, Ints
 from sitewatch.look.detect import Deviation, Evidence, Model, MonitorSettings, regions
+from sitewatch.look.guard import control
 from sitewatch.look.register import MISPLACED, Placement
 from sitewatch.look.states import SiteAlert, Tracker
 from sitewatch.records import Result
 
 MIN_RING = 60
 """Pixels of the ring that the history must have seen."""
+MIN_CONTROL = 30
+"""Pixels of the control that a pass must have seen."""
 RING_CHANGED = 0.05
 """Share of the ring above the limit from which a look says so."""
 
@@ -46,6 +50,8 @@ class Scene:
     bands: tuple[str, ...]
     pixel: float
     """Metres."""
+    corner: tuple[float, float]
+    """x and y of the first pixel, metres."""
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -59,6 +65,7 @@ class Memory:
 
     bands: tuple[str, ...]
     pixel: float
+    corner: tuple[float, float]
     inside: Bools
     start: date
     settings: MonitorSettings
@@ -77,6 +84,8 @@ class Memory:
     """(y, x) of each pass; None where none was made."""
     flagged: list[Bools | None] = field(default_factory=list)
     """(y, x) of each pass; None before the watch."""
+    checksum: int = 0
+    """CRC-32 of all values that were taken, so that a watch goes on with no other cube."""
 
     @property
     def limit(self) -> float:
@@ -91,9 +100,10 @@ class Memory:
     def take(self, image: Floats, time: np.datetime64) -> None:
         """Take the next pass, (y, x, band)."""
         index, day = len(self.times), time.astype("datetime64[D]").astype(object)
-        seen = np.isfinite(image).all(2)
+        seen: Bools = np.asarray(np.isfinite(image).all(2))
         fence, ring = float(seen[self.inside].mean()), float(seen[self.ring].mean())
         self.times.append(time)
+        self.checksum = checksum(image, self.checksum)
 
         def log(result: Result, reason: str, statistic: Floats | None = None, flagged: Bools | None = None) -> None:
             self.looks.append(PassLook(index, day, result, reason, fence, ring))
@@ -111,11 +121,24 @@ class Memory:
             needed = f"a pass needs more than {self.settings.ring_clear:.0%}"
             log(Result.OBSCURED, f"{ring:.0%} of the ring is clear; {needed}", flagged=self._follow(index, None))
             return
+        if seen.ravel()[self.model.known].sum() < MIN_CONTROL:
+            reason = (
+                "the pass shows ground of the ring that the history hardly saw: there is nothing to compare it with"
+            )
+            log(Result.OBSCURED, reason, flagged=self._follow(index, None))
+            return
         deviation = self.model(image.reshape(-1, len(self.bands)), day)
         self.placed.append((index, deviation.placement))
         if deviation.placement.distance >= MISPLACED:
             reason = f"the pass lies {deviation.placement.distance:.1f} px off its baseline, too far to be corrected"
             log(Result.NOT_ASSESSABLE, reason, flagged=self._follow(index, None))
+            return
+        more = deviation.whitener.size / self.model.usual
+        if more >= self.settings.contaminated:
+            reason = (
+                f"the ring deviates {more:.0f} times as much as it used to: haze, snow or cloud that was not masked"
+            )
+            log(Result.OBSCURED, reason, flagged=self._follow(index, None))
             return
         now, v = self._add(deviation, index)
         flagged = self._follow(index, v)
@@ -144,6 +167,11 @@ class Memory:
         return np.asarray(np.any([np.zeros_like(self.inside), *parts], axis=0))
 
 
+def checksum(values: Floats, before: int = 0) -> int:
+    """CRC-32 of values, going on from those before."""
+    return zlib.crc32(np.ascontiguousarray(values).view(np.uint8).data, before)
+
+
 def begin(scene: Scene, inside: Bools, start: date, settings: MonitorSettings) -> Memory:
     """Fit the model to the passes before `start`, then take every pass in order.
 
@@ -151,7 +179,7 @@ def begin(scene: Scene, inside: Bools, start: date, settings: MonitorSettings) -
         InputError: the history is too short, or saw too little of the fence or its ring.
     """
     days = scene.days
-    seen = np.isfinite(scene.values).all(3)
+    seen: Bools = np.asarray(np.isfinite(scene.values).all(3))
     past = np.array([day < start for day in days], bool)
     # Only what the history saw: a later pass must not change what earlier looks said.
     ring: Bools = ~inside & (seen[past].any(0) if past.any() else True)
@@ -166,7 +194,18 @@ def begin(scene: Scene, inside: Bools, start: date, settings: MonitorSettings) -
     evidence.passes[:, -1] = _last_seen(seen & usable[:, None, None]).ravel()
     tracker = Tracker(inside, settings, settings.limit(len(scene.bands)))
     memory = Memory(
-        scene.bands, scene.pixel, inside, start, settings, ring, len(placed), placed, model, evidence, tracker
+        scene.bands,
+        scene.pixel,
+        scene.corner,
+        inside,
+        start,
+        settings,
+        ring,
+        len(placed),
+        placed,
+        model,
+        evidence,
+        tracker,
     )
     for image, time in zip(scene.values, scene.times, strict=True):
         memory.take(image, time)
@@ -178,24 +217,31 @@ def _model(
 ) -> tuple[Model, list[tuple[int, Placement]]]:
     """The model of the history passes and where each of them lies; passes that show another place are left out."""
     values = scene.values.reshape(len(days), -1, len(scene.bands))
+    seen: Bools = np.asarray(np.isfinite(values).all(2))
     while True:
+        counts = seen[history].sum(0)
+        known = control(ring & (counts >= settings.min_history).reshape(ring.shape), settings.control)
+        blind = history & (seen[:, known].sum(1) < MIN_CONTROL)
+        if blind.any() and len(known) >= MIN_CONTROL:  # they show ground that the others do not
+            history = history & ~blind
+            continue
         used = np.flatnonzero(history)
         if len(used) < settings.min_history:
             raise InputError(
                 f"the history holds {len(used)} passes whose ring is clear, and the monitor needs "
                 f"{settings.min_history}; let the watch start later or search passes from an earlier day"
             )
-        if not (np.isfinite(values[used]).all(2).sum(0)[inside.ravel()] >= settings.min_history).any():
+        if not (counts[inside.ravel()] >= settings.min_history).any():
             raise InputError(
                 f"no pixel inside the fence was seen {settings.min_history} times before the watch starts; "
                 "let it start later or search passes from an earlier day"
             )
-        if (np.isfinite(values[used]).all(2).sum(0)[ring.ravel()] >= settings.min_history).sum() < MIN_RING:
+        if (counts[ring.ravel()] >= settings.min_history).sum() < MIN_RING:
             raise InputError(
                 f"fewer than {MIN_RING} pixels of the ring were seen {settings.min_history} times before the watch "
                 "starts; let it start later or load a wider surrounding of the fence"
             )
-        model = Model(values[used], [days[i] for i in used], ring, settings)
+        model = Model(values[used], [days[int(i)] for i in used], ring, settings)
         off = [i for i, placement in zip(used, model.placements, strict=True) if placement.distance >= MISPLACED]
         if not off:
             return model, [(int(i), p) for i, p in zip(used, model.placements, strict=True)]

@@ -102,13 +102,15 @@ class Outcome:
     peaks: Floats
     """(half-year,): largest statistic, NaN where nothing was seen."""
     alarms: list[tuple[int, bool | None, bool]]
-    """Half-year; whether the ground stayed changed, None while too few later passes tell; whether it became probable."""
+    """Half-year; whether the ground stayed changed, None while that can't be told; whether it became probable."""
 
 
 def unmeasured(reason: str, placebos: int = 0) -> FalseAlarms:
     """No rate, and why."""
     nan = float("nan")
-    return FalseAlarms(nan, nan, nan, 0, 0.0, placebos, 0.0, 1.0, reason, CLUMPED, (nan, nan, nan), np.zeros(0, np.float32))
+    return FalseAlarms(
+        nan, nan, nan, 0, 0.0, placebos, 0.0, 1.0, reason, CLUMPED, (nan, nan, nan), np.zeros(0, np.float32)
+    )
 
 
 def lay(inside: Bools, ground: Bools) -> tuple[list[Bools], float]:
@@ -173,8 +175,8 @@ def summarise(outcomes: Sequence[Outcome], years: float, scale: float, notes: Se
     lasting = undecided = 0
     agreed = 0
     for place, one in enumerate(outcomes):
-        for half, borne_out, probable in one.alarms:
-            agreed += borne_out is False and probable
+        for half, borne_out, confirmed in one.alarms:
+            agreed += borne_out is False and confirmed
             counts[place, half] += borne_out is False
             lasting += borne_out is True
             undecided += borne_out is None
@@ -218,6 +220,8 @@ def _clumping(counts: NDArray[np.int64]) -> float:
     found = 0.0
     if total and min(counts.shape) > 1:
         by_place, by_time = counts.sum(1), counts.sum(0)
-        varied = len(by_place) * by_place.var(ddof=1) + len(by_time) * by_time.var(ddof=1) - counts.size * counts.var(ddof=1)
+        varied = (
+            len(by_place) * by_place.var(ddof=1) + len(by_time) * by_time.var(ddof=1) - counts.size * counts.var(ddof=1)
+        )
         found = float(varied / total)
-    return max(1.0, (found * total + CLUMPED * CLUMPS) / (total + CLUMPS))
+    return float(max(1.0, (found * total + CLUMPED * CLUMPS) / (total + CLUMPS)))

@@ -26,6 +26,8 @@ SPREAD = 0.5
 """The sensor's point spread, pixels (Gaussian)."""
 FEWEST = 24
 """Plants below which no power is told."""
+MOST = 20
+"""Independent plants that a trial is worth at most: all of them lived through the same weather."""
 PAD = 5
 """Pixels around a plant that its spread, its displacement and the smoothing reach."""
 SEED = 0
@@ -109,7 +111,14 @@ def plant(passes: Sequence[TrialPass], trial: Memory, material: Material, size_p
     low, high = _interval(found, within_days * DATES / span)
     share = float(np.nanmean(found))
     return Power(
-        share, min(low, share), max(high, share), int(np.nansum(found)), int(counted.sum()), size_px, material, within_days
+        share,
+        min(low, share),
+        max(high, share),
+        int(np.nansum(found)),
+        int(counted.sum()),
+        size_px,
+        material,
+        within_days,
     )
 
 
@@ -135,7 +144,13 @@ class _Plot:
 
 
 def _plot(
-    passes: Sequence[TrialPass], inside: Bools, place: NDArray[np.int64], size: int, begun: date, within: int, depth: int
+    passes: Sequence[TrialPass],
+    inside: Bools,
+    place: NDArray[np.int64],
+    size: int,
+    begun: date,
+    within: int,
+    depth: int,
 ) -> _Plot | None:
     """The plot of one plant; None where its ground was flagged as it was."""
     top, left = np.maximum(place - PAD, 0)
@@ -201,6 +216,6 @@ def _interval(found: Bools, overlap: float) -> tuple[float, float]:
     away = np.where(counted, found - np.nanmean(found), 0)
     varied = np.square(away.sum(1)).sum() + max(1.0, overlap) * np.square(away.sum(0)).sum() - np.square(away).sum()
     independent = share * (1 - share) * n**2 / max(float(varied), 1e-9)
-    alike = float(np.clip(independent, 8, n / max(1.0, overlap)))
+    alike = float(np.clip(independent, 8, min(MOST, n / max(1.0, overlap))))
     low, high = beta.ppf([(1 - SPAN) / 2, (1 + SPAN) / 2], share * alike + 0.5, (1 - share) * alike + 0.5)
     return float(low), float(high)

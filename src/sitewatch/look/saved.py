@@ -28,7 +28,7 @@ FORMAT = "sitewatch watch"
 VERSION = 1
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, IndexError, EOFError, OverflowError,
-    NotImplementedError,
+    NotImplementedError, AttributeError,
 )  # fmt: skip
 """What a file raises that was cut or changed."""
 
@@ -38,8 +38,9 @@ def write(memory: Memory, alarms: FalseAlarms) -> bytes:
     tracker, model = memory.tracker, memory.model
     told: dict[str, Any] = {
         "format": FORMAT, "version": VERSION, "bands": memory.bands, "pixel": memory.pixel,
+        "corner": memory.corner, "checksum": memory.checksum,
         "shape": memory.inside.shape, "start": memory.start.isoformat(), "settings": asdict(memory.settings),
-        "history": memory.history,
+        "history": memory.history, "usual": model.usual,
         "placed": [[i, p.shift, p.level.tolist(), p.gain.tolist()] for i, p in memory.placed],
         "looks": [[k.result.value, k.reason, k.fence_clear, k.ring_clear] for k in memory.looks],
         "steps": [_alert(alert) for alert in tracker.steps],
@@ -54,13 +55,14 @@ def write(memory: Memory, alarms: FalseAlarms) -> bytes:
     arrays: dict[str, NDArray[Any]] = {
         "inside": np.packbits(memory.inside), "ring": np.packbits(memory.ring), "ready": np.packbits(model.ready),
         "times": np.array(memory.times, "datetime64[ns]").astype(np.int64),
-        "fitted": model.looks.astype(np.uint16), "uncertain": model.uncertain, "known": model.known.astype(np.int32), "broken": np.packbits(model.broken),
+        "fitted": model.looks.astype(np.uint16), "uncertain": model.uncertain,
+        "known": model.known.astype(np.int32), "broken": np.packbits(model.broken),
         "coefficients": model.coefficients, "noise": model.noise, "restless": model.restless,
         "features": np.nan_to_num(np.rint(model.features[:, 1:] * FEATURE_STEPS), nan=-128).astype(np.int8),
         "evidence": memory.evidence.steps, "held": memory.evidence.held.astype(np.uint8),
         "passes": memory.evidence.passes.astype(np.int32).T.copy(), "level": _short(memory.evidence.statistic),
         "regions": np.packbits(_stack(masks, memory.inside), axis=None),
-        "visible": np.packbits(_stack([mask[memory.inside] for _, mask in tracker.visible], memory.inside[memory.inside])),
+        "visible": np.packbits(_stack([m[memory.inside] for _, m in tracker.visible], memory.inside[memory.inside])),
         "statistic": _short(_stack([memory.statistic[i] for i in shown], memory.inside.astype(np.float32))),
         "flagged": np.packbits(_stack([memory.flagged[i] for i in marked], memory.inside)),
         "peaks": alarms.peaks,
@@ -108,7 +110,8 @@ def read(path: Path) -> tuple[Memory, FalseAlarms]:
 def _memory(told: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> tuple[Memory, FalseAlarms]:
     shape = (int(told["shape"][0]), int(told["shape"][1]))
     pixels, bands = shape[0] * shape[1], tuple(told["bands"])
-    settings = MonitorSettings(**{k: tuple(v) if isinstance(v, list) else v for k, v in told["settings"].items()})
+    kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in told["settings"].items()}
+    settings = MonitorSettings(**kept)
 
     def mask(name: str) -> Bools:
         return np.unpackbits(arrays[name], count=pixels).astype(bool).reshape(shape)
@@ -119,15 +122,19 @@ def _memory(told: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> tuple[Memo
     model = Model.restored(
         settings, shape, np.ascontiguousarray(arrays["coefficients"]), mask("ready").ravel(),
         np.concatenate([np.ones((pixels, 1), np.float32), features], axis=1), arrays["noise"], arrays["restless"],
-        arrays["fitted"].astype(np.int32), arrays["uncertain"], mask("broken").ravel(), arrays["known"].astype(np.int64),
+        arrays["fitted"].astype(np.int32), arrays["uncertain"], mask("broken").ravel(),
+        arrays["known"].astype(np.int64), float(told["usual"]),
     )  # fmt: skip
     if model.coefficients.shape != (3, pixels, len(bands)):
         raise ValueError("the model does not fit the grid")
     evidence = Evidence(len(bands), shape, settings, model.step)
     evidence.restore(
-        arrays["evidence"], arrays["held"].astype(np.int32), np.ascontiguousarray(arrays["passes"].T), _long(arrays["level"])
+        arrays["evidence"],
+        arrays["held"].astype(np.int32),
+        np.ascontiguousarray(arrays["passes"].T),
+        _long(arrays["level"]),
     )
-    times = [np.datetime64(int(t), "ns") for t in arrays["times"]]
+    times: list[np.datetime64] = [np.datetime64(int(t), "ns") for t in arrays["times"]]
     looks = [
         PassLook(i, time.astype("datetime64[D]").astype(date), Result(result), reason, fence, around)
         for i, (time, (result, reason, fence, around)) in enumerate(zip(times, told["looks"], strict=True))
@@ -155,10 +162,12 @@ def _memory(told: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> tuple[Memo
         (int(i), Placement((float(shift[0]), float(shift[1])), np.array(level), np.array(gain)))
         for i, shift, level, gain in told["placed"]
     ]
-    alarms = FalseAlarms(**told["alarms"], peaks=arrays["peaks"])
+    alarms = FalseAlarms(**{**told["alarms"], "probable": tuple(told["alarms"]["probable"])}, peaks=arrays["peaks"])
     memory = Memory(
-        bands, float(told["pixel"]), inside, date.fromisoformat(told["start"]), settings, ring, int(told["history"]),
+        bands, float(told["pixel"]), (told["corner"][0], told["corner"][1]), inside,
+        date.fromisoformat(told["start"]), settings, ring, int(told["history"]),
         placed, model, evidence, tracker, times, looks, statistic, flagged,
+        int(told["checksum"]),
     )  # fmt: skip
     return memory, alarms
 

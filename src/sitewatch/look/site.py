@@ -57,7 +57,8 @@ def watch_site(
 
     Args:
         site: with a fence and a first watched day.
-        passes: of this site, in any order; of one overflight that is listed twice only one is used.
+        passes: in any order; those of other sites and analysts' own images, which are on grids of their own, are let
+            be, and of one overflight that is listed twice only one is used.
         blob: gives the bytes of a chip by its hash.
         settings: of the monitor.
         trials: whether to measure the false alarms and the power of the watch, which takes seconds.
@@ -70,7 +71,7 @@ def watch_site(
         raise InputError(
             f"site {site.slug}: watch_from is needed, the first watched day; passes before it are the history"
         )
-    held = [p for p in passes if p.site == site.slug]
+    held = [p for p in passes if p.site == site.slug and p.sensor == "optical"]
     if not held:
         return SiteWatch((), ())
     grid = held[0].grid

@@ -124,7 +124,11 @@ class Tracker:
         ]
 
     def load(
-        self, steps: list[SiteAlert], opened: list[dict[str, Any]], regions: list[Bools], visible: list[tuple[int, Bools]]
+        self,
+        steps: list[SiteAlert],
+        opened: list[dict[str, Any]],
+        regions: list[Bools],
+        visible: list[tuple[int, Bools]],
     ) -> None:
         """Go on from where `steps`, `dump`, the regions of the open alerts and `visible` were taken."""
         self.steps, self.visible = steps, visible

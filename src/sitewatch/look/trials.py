@@ -11,15 +11,20 @@ from sitewatch.errors import InputError
 from sitewatch.records import Measured, Pass, Probability, Range, Rank, Trial
 
 if TYPE_CHECKING:
+    from sitewatch.look.placebos import FalseAlarms
     from sitewatch.look.watch import Watch
 
 PLANTED: tuple[tuple[int, str, int], ...] = (
     (3, "bright_roof", 60),
-    (5, "bright_roof", 60),
+    (3, "bright_roof", 180),
     (3, "vegetation_lost", 60),
+    (3, "vegetation_lost", 180),
     (3, "bare", 60),
+    (3, "bare", 180),
+    (5, "bright_roof", 60),
 )
-"""What is planted at every site: pixels on a side, material, days within which it must be flagged."""
+"""What is planted at every site: pixels on a side, material, days within which it must be flagged. Under cloud two
+months often bring too few looks, however plain the change; a watch of years is weighed by the longer trials."""
 
 _DIGITS = 4
 """Decimals that are kept: the same on every machine, and more than the intervals bear."""
@@ -42,10 +47,10 @@ def measure(watch: Watch, start: date, passes: Sequence[Pass], available: dateti
         site=passes[0].site,
         start=start,
         until=watch.days[-1],
-        false_alarms=_rate(alarms.rate, alarms.low, alarms.high, alarms.placebos, alarms.years)
-        if alarms.measurable
-        else None,
+        false_alarms=_rate((alarms.rate, alarms.low, alarms.high), alarms) if alarms.measurable else None,
+        false_probable=_rate(alarms.probable, alarms, ", those that became probable") if alarms.measurable else None,
         alarms=alarms.count,
+        false=_kept(alarms.false),
         placebos=alarms.placebos,
         placebo_years=_kept(alarms.years),
         scale=_kept(alarms.scale),
@@ -56,11 +61,12 @@ def measure(watch: Watch, start: date, passes: Sequence[Pass], available: dateti
     )
 
 
-def _rate(rate: float, low: float, high: float, placebos: int, years: float) -> Range:
-    """Alarms per site-year; the ends hold the best value whatever the resampling made of them."""
-    best = _kept(rate)
-    origin = f"measured: {placebos} placebo fences over {years:.0f} fence-years at this site, 90 % interval"
-    return Range(lo=min(_kept(low), best), best=best, hi=max(_kept(high), best), origin=origin)
+def _rate(rate: tuple[float, float, float], alarms: FalseAlarms, which: str = "") -> Range:
+    """False alarms per site-year from the rate and its ends, which hold the rate whatever the resampling made of them."""
+    best, low, high = (_kept(end) for end in rate)
+    laid = f"{alarms.placebos} placebo fences over {alarms.years:.0f} fence-years at this site"
+    origin = f"measured: {laid}{which}, 90 % interval"
+    return Range(lo=min(low, best), best=best, hi=max(high, best), origin=origin)
 
 
 def _planted(watch: Watch, pixel: float) -> tuple[tuple[Trial, ...], list[str]]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools, Floats
 from sitewatch.look.detect import MonitorSettings
 from sitewatch.look.faults import FeedFault, feed_faults
 from sitewatch.look.materials import Material
-from sitewatch.look.memory import Memory, PassLook, Scene, begin
+from sitewatch.look.memory import Memory, PassLook, Scene, begin, checksum
 from sitewatch.look.placebos import (
     FEWEST,
     FOLDS,
@@ -34,12 +35,28 @@ from sitewatch.look.power import Power, Trial, TrialPass, plant
 from sitewatch.look.register import aligned
 from sitewatch.look.saved import read, write
 from sitewatch.look.states import SiteAlert
-from sitewatch.records import Result, State
+from sitewatch.records import State
 
 FEW_PASSES = 8
 """Clear passes that a trial needs."""
 UNLIKE = 0.25
 """Share of the fence from which it is said that its ring holds no such ground."""
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """The libraries' thread pools, which take milliseconds to find."""
+    return ThreadpoolController()
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """One thread for matrices.
+
+    They are tiny, so that threads only wait for each other (2 to 4 times slower where something else uses the cores),
+    and sums do not depend on how many cores there are.
+    """
+    limit: AbstractContextManager[object] = _pools().limit(limits=1, user_api="blas")
+    return limit
 
 
 class Watch:
@@ -133,20 +150,29 @@ class Watch:
         cube = pass_cube if "time" in pass_cube.dims else pass_cube.expand_dims("time")
         scene = checked(cube, self.inside)
         held = self._memory
-        if (scene.bands, scene.values.shape[1:3]) != (held.bands, self.inside.shape):
+        if not scene.times:
+            raise InputError("there is no pass to take: the time axis is empty")
+        if (scene.corner, scene.pixel) != (held.corner, held.pixel):
             raise InputError(
-                f"the watch has the bands {', '.join(held.bands)}; the pass has {', '.join(scene.bands)}"
+                f"the pass begins at x, y = {scene.corner} with pixels of {scene.pixel:g} m, and the watch at "
+                f"{held.corner} with {held.pixel:g} m"
             )
+        if scene.bands != held.bands:
+            raise InputError(f"the watch has the bands {', '.join(held.bands)}; the pass has {', '.join(scene.bands)}")
         if held.times and scene.times[0] <= held.times[-1]:
-            raise InputError(f"a pass must be later than those before; {scene.times[0]} does not follow {held.times[-1]}")
+            raise InputError(
+                f"a pass must be later than those before; {scene.times[0]} does not follow {held.times[-1]}"
+            )
         if self._scene is not None:
             self._scene = Scene(
                 np.concatenate([self._scene.values, scene.values]), self._scene.times + scene.times, scene.bands,
-                scene.pixel,
+                scene.pixel, scene.corner,
             )  # fmt: skip
         elif scene.days[0] < self.start:
-            raise InputError(f"the pass of {scene.days[0]} belongs to the history, which needs the past cube to be fitted")
-        with threadpool_limits(1, "blas"):
+            raise InputError(
+                f"the pass of {scene.days[0]} belongs to the history, which needs the past cube to be fitted"
+            )
+        with _one_thread():
             if scene.days[0] < self.start and self._scene is not None:
                 self._memory = begin(self._scene, self.inside, self.start, self.settings)
             else:
@@ -154,19 +180,25 @@ class Watch:
                     held.take(image, time)
         if self._scene is not None:
             vars(self).pop("false_alarms", None)
-        vars(self).pop("_trial", None)
+        vars(self).pop("_trials", None)
         return self
 
     def save(self, path: str | Path) -> None:
-        """Write the state to a file, from which `resume` goes on; with the false-alarm rate, which is measured first."""
-        Path(path).write_bytes(write(self._memory, self.false_alarms))
+        """Write the state to a file from which `resume` goes on, with the false-alarm rate, which is measured first."""
+        whole = write(self._memory, self.false_alarms)
+        part = Path(path).with_name(f"{Path(path).name}.part")
+        try:
+            part.write_bytes(whole)
+            part.replace(path)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
     def _p_value(self, statistic: float) -> PValue | None:
         return self.false_alarms.p_value(statistic)
 
     @cached_property
     def false_alarms(self) -> FalseAlarms:
-        """How often the monitor cries wolf here, from placebo fences laid over the ring; takes seconds when first asked.
+        """How often the monitor cries wolf here, from placebo fences laid over the ring; takes seconds at first.
 
         Each group of placebos is judged by a monitor whose control leaves them out, over passes that its fit has not
         seen: the watch, or the last third of the history where the watch is shorter than a year.
@@ -180,10 +212,13 @@ class Watch:
         if len(laid) < FEWEST:
             return unmeasured(f"{len(laid)} placebo fences fit into the ring, and {FEWEST} are needed", len(laid))
         outcomes = []
-        with threadpool_limits(1, "blas"):
+        with _one_thread():
             for fold in range(min(FOLDS, len(laid))):
                 group = laid[fold::FOLDS]
-                outcomes += _outcomes(begin(self._scene, self.inside | np.any(group, axis=0), begun, self.settings), group)
+                trial = begin(self._scene, self.inside | np.any(group, axis=0), begun, self.settings)
+                if sum(one is not None for one in trial.statistic) < FEW_PASSES:
+                    return unmeasured(f"fewer than {FEW_PASSES} passes of the trial could be used", len(laid))
+                outcomes += _outcomes(trial, group)
         years = (self.days[-1] - begun).days / 365.25
         notes = [short] if short else []
         if scale < 1:
@@ -204,8 +239,10 @@ class Watch:
             InputError: the past cube is not at hand, the material is unknown, or there is no place or time for it.
         """
         if size_px < 1 or within_days < 1:
-            raise InputError(f"a plant has a side of 1 px or more and is followed for 1 day or more; found {size_px}, {within_days}")
-        with threadpool_limits(1, "blas"):
+            raise InputError(
+                f"a plant has a side of 1 px or more and is followed for 1 day or more; found {size_px}, {within_days}"
+            )
+        with _one_thread():
             first, second = self._trials
             refused = InputError("")
             for passes, trial in (first, second):
@@ -219,14 +256,16 @@ class Watch:
 
     @cached_property
     def _trials(self) -> tuple[Trial, Trial]:
-        """Passes that plants are put into, with the watch whose fit has not seen them; and where the ground of the fence
-        changed in them, those of the last third of the history before."""
+        """Passes to plant into, with the watch whose fit has not seen them; and for a fence that changed in them, those
+        of the last third of the history before."""
         if self._scene is None:
             raise InputError("power needs the past cube: sitewatch.look.resume(path, cube=...)")
         begun, short = self._trial_start()
         if begun is None:
             raise InputError(short)
-        first = _trial(self._scene, self._memory if begun == self.start else begin(self._scene, self.inside, begun, self.settings))
+        first = _trial(
+            self._scene, self._memory if begun == self.start else begin(self._scene, self.inside, begun, self.settings)
+        )
         held_out = self._held_out()
         if begun != self.start or held_out is None:
             return first, first
@@ -243,12 +282,12 @@ class Watch:
         if len(watched) >= FEW_PASSES:
             return self.start, ""
         return None, (
-            f"the history and the {len(watched)} clear passes of the watch leave too few passes for a trial that the fit "
-            "has not seen"
+            f"the history and the {len(watched)} clear passes of the watch leave too few passes for a trial that the "
+            "fit has not seen"
         )
 
     def _held_out(self) -> date | None:
-        """The day from which on the last third of the history serves as a trial; None where it is too short for that."""
+        """The day from which the last third of the history serves as a trial; None where it is too short for that."""
         history = [k.day for k in self.looks if k.ring_clear > self.settings.ring_clear and k.day < self.start]
         kept = max(self.settings.min_history + 2, round(len(history) * 2 / 3))
         later = sum(k.ring_clear > self.settings.ring_clear and k.day >= self.start for k in self.looks)
@@ -272,9 +311,7 @@ def monitor(cube: xr.DataArray, inside: Bools, start: date, *, settings: Monitor
         InputError: the cube or the fence does not fit the above, or the history is too short to judge by.
     """
     scene = checked(cube, inside)
-    # One thread: the matrices are tiny, so that threads only wait for each other (2 to 4 times slower where something
-    # else uses the cores), and sums do not depend on how many cores there are.
-    with threadpool_limits(1, "blas"):
+    with _one_thread():
         return Watch(begin(scene, inside, start, settings or MonitorSettings()), scene)
 
 
@@ -293,10 +330,10 @@ def resume(path: str | Path, cube: xr.DataArray | None = None) -> Watch:
     scene = None
     if cube is not None:
         scene = checked(cube, memory.inside)
-        if scene.times != tuple(memory.times) or scene.bands != memory.bands:
+        if (scene.times, scene.bands, checksum(scene.values)) != (tuple(memory.times), memory.bands, memory.checksum):
             raise InputError(
                 f"{path}: the watch holds {len(memory.times)} passes in {', '.join(memory.bands)}; the cube has "
-                f"{len(scene.times)} in {', '.join(scene.bands)}, or others"
+                f"{len(scene.times)} in {', '.join(scene.bands)}, or other values"
             )
     watch = Watch(memory, scene)
     watch.__dict__["false_alarms"] = alarms
@@ -324,7 +361,8 @@ def checked(cube: xr.DataArray, inside: Bools) -> Scene:
         raise InputError(
             f"times must increase strictly; pass {wrong} ({times[wrong]}) does not follow {times[wrong - 1]}"
         )
-    data = cube.values.astype(np.float32)
+    with np.errstate(over="ignore"):
+        data = cube.values.astype(np.float32)
     if np.isinf(data).any():
         raise InputError("the cube holds infinities; mark unseen pixels with NaN")
     if "band" not in cube.coords or "x" not in cube.coords or "y" not in cube.coords:
@@ -338,7 +376,8 @@ def checked(cube: xr.DataArray, inside: Bools) -> Scene:
     order = np.argsort(bands, kind="stable")
     values = np.ascontiguousarray(data[:, order].transpose(0, 2, 3, 1))
     values[~np.isfinite(values).all(3)] = np.nan
-    return Scene(values, tuple(times), tuple(bands[i] for i in order), steps[0])
+    corner = (float(cube.x.values[0]), float(cube.y.values[0]))
+    return Scene(values, tuple(times), tuple(bands[i] for i in order), steps[0], corner)
 
 
 def _outcomes(memory: Memory, placebos: Sequence[Bools]) -> list[Outcome]:
@@ -349,7 +388,10 @@ def _outcomes(memory: Memory, placebos: Sequence[Bools]) -> list[Outcome]:
     found = []
     for mask in placebos:
         alarms = [alert for alert in memory.alerts if (alert.region & mask).any()]
-        told = [(int(half[a.first_flag]), _borne_out(memory, a), any(s.state is State.PROBABLE for s in a.history)) for a in alarms]
+        told = [
+            (int(half[a.first_flag]), _borne_out(memory, a), any(s.state is State.PROBABLE for s in a.history))
+            for a in alarms
+        ]
         still = mask & ~np.any([mask & False, *(a.region for a in alarms if _borne_out(memory, a))], axis=0)
         most = np.full(half.max() + 1, np.nan, np.float32)
         for i, now in zip(watched, statistic, strict=True):
@@ -357,7 +399,6 @@ def _outcomes(memory: Memory, placebos: Sequence[Bools]) -> list[Outcome]:
                 most[half[i]] = np.fmax(most[half[i]], np.nanmax(now[still]))
         found.append(Outcome(most, told))
     return found
-
 
 
 def _borne_out(memory: Memory, alert: SiteAlert) -> bool | None:
@@ -375,5 +416,9 @@ def _trial(scene: Scene, memory: Memory) -> Trial:
     for image, look, taken in zip(scene.values, memory.looks, memory.statistic, strict=True):
         if taken is not None:
             deviation = memory.model(image.reshape(-1, len(memory.bands)), look.day)
-            passes.append(TrialPass(look.index, look.day, aligned(image, deviation.placement), deviation, taken > memory.limit))
+            passes.append(
+                TrialPass(look.index, look.day, aligned(image, deviation.placement), deviation, taken > memory.limit)
+            )
+    if len(passes) < FEW_PASSES:
+        raise InputError(f"{len(passes)} passes of the trial could be used, and a trial needs {FEW_PASSES}")
     return passes, memory

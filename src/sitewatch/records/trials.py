@@ -52,9 +52,14 @@ class Measured(Record):
     until: date
     """Day of the newest pass that was used."""
     false_alarms: Range | None
-    """Alarms per site-year with the 90 % interval; None where it cannot be measured."""
+    """False alarms per site-year, from `possible` on, with the 90 % interval; None where it cannot be measured."""
+    false_probable: Range | None
+    """Of those, the ones that became probable: what a finding of the watch can rest on. None where not measured."""
     alarms: int = Field(ge=0)
-    """Alarms that the placebo fences raised, whatever became of them; the note says which do not count as false."""
+    """All alarms that the placebo fences raised, whatever became of them."""
+    false: float = Field(ge=0)
+    """How many of them count as false and make the rate: the ground did not stay changed. Those too young to tell
+    count in part."""
     placebos: int = Field(ge=0)
     """Placebo fences laid around the site."""
     placebo_years: float = Field(ge=0)

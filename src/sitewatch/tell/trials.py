@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sitewatch.records import Alert, Fault, Measured, Range, Site, Trial, View
 from sitewatch.tell.cite import Json
-from sitewatch.tell.wording import clause, day, legible, plural, sentence
+from sitewatch.tell.wording import clause, day, joined, legible, plural, sentence
 
 _PLANTED = {
     "bare": "{} of ground laid bare",
@@ -24,12 +24,14 @@ _UNMEASURED = (
 def trials(measured: Measured | None) -> Json:
     """The measurement in a sentence, what is behind it, and a row for each kind of planted change."""
     if measured is None:
-        return {"says": _UNMEASURED, "behind": None, "false_alarms": None, "power": []}
+        return {"says": _UNMEASURED, "behind": None, "false_alarms": None, "false_probable": None, "power": []}
     return {
         "says": _says(measured),
         "behind": _behind(measured),
         "false_alarms": measured.false_alarms.model_dump() if measured.false_alarms else None,
+        "false_probable": measured.false_probable.model_dump() if measured.false_probable else None,
         "alarms": measured.alarms,
+        "false": measured.false,
         "placebos": measured.placebos,
         "placebo_years": measured.placebo_years,
         "scale": measured.scale,
@@ -38,6 +40,7 @@ def trials(measured: Measured | None) -> Json:
         "start": measured.start.isoformat(),
         "until": measured.until.isoformat(),
         "power": [_row(trial) for trial in measured.power],
+        "table": _table(measured.power),
         "id": measured.id,
     }
 
@@ -45,7 +48,7 @@ def trials(measured: Measured | None) -> Json:
 def _says(measured: Measured) -> str:
     """ "At this site the monitor raises 0.1 [0.0, 0.4] false alarms a year and would have noticed …"."""
     rate = measured.false_alarms
-    noticed = _noticed(measured.power[0]) if measured.power else None
+    noticed = _noticed(measured.power) if measured.power else None
     if rate is None:
         why = f": {clause(measured.note)}" if measured.note else ""
         could_not = f"The false-alarm rate of this site is not measurable here{why}; {_ASSUMED}."
@@ -57,8 +60,11 @@ def _says(measured: Measured) -> str:
     return f"{raises}; what it would notice could not be measured{why}, and {_ASSUMED}."
 
 
-def _noticed(trial: Trial) -> str:
-    return f"would have noticed {_planted(trial)} within {_days(trial)} with probability {_share(trial.probability)}"
+def _noticed(power: Sequence[Trial]) -> str:
+    """The first kind, within each time that it was given."""
+    first, *others = [t for t in power if (t.size_px, t.material) == (power[0].size_px, power[0].material)]
+    told = f"would have noticed {_planted(first)} within {_days(first)} with probability {_share(first.probability)}"
+    return joined([told, *(f"within {_days(t)} with {_share(t.probability)}" for t in others)])
 
 
 def _behind(measured: Measured) -> str:
@@ -67,8 +73,13 @@ def _behind(measured: Measured) -> str:
     if measured.false_alarms:
         laid = f"{plural(measured.placebos, 'placebo fence')} laid around the site"
         years = f"{measured.placebo_years:,.0f} fence-years"
+        counted = f", {_number(measured.false)} of which count as false" if measured.alarms else ""
         note = f" ({clause(measured.note)})" if measured.note else ""
-        told.append(f"{laid} raised {plural(measured.alarms, 'alarm')} in {years}{note}")
+        told.append(f"{laid} raised {plural(measured.alarms, 'alarm')} in {years}{counted}{note}")
+    if measured.false_probable:
+        told.append(
+            f"{_rate(measured.false_probable)} false alarms a year become probable, and by this rate a question counts"
+        )
     if measured.power:
         told.append(f"{sum(t.plants for t in measured.power):,} changes were planted into the site's own past passes")
     span = f"passes up to {day(measured.until)}, watched from {day(measured.start)}"
@@ -80,7 +91,6 @@ def _behind(measured: Measured) -> str:
 def _row(trial: Trial) -> Json:
     return {
         "what": sentence(_planted(trial)),
-        "within": _days(trial),
         "says": _share(trial.probability),
         "size_px": trial.size_px,
         "size_m": trial.size_m,
@@ -101,10 +111,28 @@ def _days(trial: Trial) -> str:
     return plural(trial.within_days, "day")
 
 
+def _table(power: Sequence[Trial]) -> Json:
+    """A row for each kind of change, a column for each time that it was given; None where that was not tried."""
+    kinds = dict.fromkeys((t.size_px, t.material) for t in power)
+    times = sorted({t.within_days for t in power})
+    tried = {(t.size_px, t.material, t.within_days): t for t in power}
+    rows = []
+    for kind in kinds:
+        cells = [tried.get((*kind, days)) for days in times]
+        what = next(sentence(_planted(t)) for t in cells if t)
+        rows.append({"what": what, "cells": [t and {"says": _share(t.probability), "plants": t.plants} for t in cells]})
+    return {"times": [plural(days, "day") for days in times], "rows": rows}
+
+
+def _number(count: float) -> str:
+    """ "9", or "8.7" where some count in part."""
+    return f"{count:.1f}".removesuffix(".0")
+
+
 def _rate(rate: Range) -> str:
-    """ "0.1 [0.0, 0.4]"; a second decimal where one would show a small rate as none."""
+    """ "0.1 [0.0, 0.4]"; more decimals where these would show a small rate as none."""
     ends = (rate.best, rate.lo, rate.hi)
-    digits = 2 if any(0 < end < 0.095 for end in ends) else 1
+    digits = 3 if 0 < (rate.best or rate.hi) < 0.02 else 2 if any(0 < end < 0.095 for end in ends) else 1
     best, lo, hi = (f"{end:.{digits}f}" for end in ends)
     return f"{best} [{lo}, {hi}]"
 
@@ -118,7 +146,9 @@ def wolf(alert: Alert, measured: Measured | None) -> str:
     """How often this site cries wolf, and how far the alert stands out among the placebos."""
     rate = (measured.false_alarms if measured else None) or alert.false_alarms
     if rate:
-        told = f"false alarms at this site: {_rate(rate)} a year ({rate.origin})"
+        probable = measured.false_probable if measured else None
+        those = f", of which {_rate(probable)} become probable" if probable else ""
+        told = f"false alarms at this site: {_rate(rate)} a year{those} ({rate.origin})"
     elif measured:
         why = f" ({clause(measured.note)})" if measured.note else ""
         told = f"false-alarm rate not measurable here{why}"

@@ -241,7 +241,7 @@ class Collector:
         stated = next((k.p_detect for k in latest if k.p_detect), self._assumptions.monitor_detect)
         detect = watch_power(self._measured, days, stated)
         false = next((k.p_false for k in latest if k.p_false), self._assumptions.monitor_false)
-        rates = [self._measured.false_alarms if self._measured else None, *(a.false_alarms for a in standing)]
+        rates = [self._measured.false_probable if self._measured else None, *(a.false_alarms for a in standing)]
         if days and (rate := next((r for r in rates if r), None)):
             false = false_alarm(rate, days)
         return _number("watch power", detect), _number("watch false", false)

@@ -13,8 +13,9 @@ def watch_power(measured: Measured | None, days: float, assumed: Probability) ->
     """Power of a watch over a window: that of the kind of change which it notices least.
 
     "Change" names no material and no size, so a watch is worth no more than against the change that escapes it most
-    often. A trial tells of a window at least as long as the time that it gave. In a shorter one less can be noticed:
-    there the assumption stands, but no higher than the trial.
+    often. A trial tells of a window at least as long as the time that it gave, and the longest of these tell most: the
+    change was there to be seen for as long. In a window shorter than all, less can be noticed: there the assumption
+    stands, but no higher than the shortest trials.
 
     Args:
         measured: at the site; None where nothing was.
@@ -23,11 +24,12 @@ def watch_power(measured: Measured | None, days: float, assumed: Probability) ->
     """
     if measured is None or not measured.power:
         return assumed
-    long_enough = [t for t in measured.power if t.within_days <= days]
-    tried = long_enough or measured.power
-    least = min(tried, key=lambda t: (t.probability.best, t.probability.lo, t.size_px, t.material)).probability
+    given = {t.within_days for t in measured.power}
+    fits = max((n for n in given if n <= days), default=None)
+    tried = [t for t in measured.power if t.within_days == (fits or min(given))]
+    least = _unsure(min(tried, key=lambda t: (t.probability.best, t.probability.lo, t.size_px, t.material)).probability)
     which = f"the least of {len(tried)} kinds tried: {least.origin}" if len(tried) > 1 else least.origin
-    if long_enough:
+    if fits:
         return least.model_copy(update={"origin": which})
     return Probability(
         lo=min(least.lo, assumed.lo),
@@ -37,8 +39,13 @@ def watch_power(measured: Measured | None, days: float, assumed: Probability) ->
     )
 
 
+def _unsure(power: Probability) -> Probability:
+    """Where every planted change was noticed, the middle of the interval: some number of trials makes nothing certain."""
+    return power.model_copy(update={"best": (power.lo + power.hi) / 2}) if power.best == 1 else power
+
+
 def false_alarm(rate: Range, days: float) -> Probability:
-    """P(at least one false alarm in a window) from a rate in alarms per site-year: 1 - exp(-rate x years)."""
+    """P(at least one false alarm in a window) from a rate per site-year: 1 - exp(-rate x years)."""
     years = max(days, 0.0) / _DAYS_A_YEAR
     lo, best, hi = (1 - exp(-max(r, 0.0) * years) for r in (rate.lo, rate.best, rate.hi))
     return Probability(lo=lo, best=best, hi=hi, origin=f"{rate.origin}, over {years:.1f} years")
