@@ -12,14 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import chi2
 
 from figures import Figure, rate, share, show
 from sites import alarms, found, options, simulated, spread
-from sitewatch.look import monitor
+from sitewatch.look import MonitorSettings, monitor
 
 WITHIN = 60
 """Days within which a change should be found."""
 FIRST_SEED = 10_000
+"""Settings were chosen on seeds below 1,000."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,11 @@ CASES = (
 )
 
 
-def run(item: tuple[Case, int]) -> tuple[float, int, float]:
+def run(item: tuple[Case, int, MonitorSettings]) -> tuple[float, int, float]:
     """One site of a case: days until its change was found (infinite when never), alarms, watched years."""
-    case, number = item
-    site = simulated(FIRST_SEED + 1000 * case.block + number, case.change, step=case.step)
-    watch = monitor(site.cube, site.inside, site.start)
+    case, seed, settings = item
+    site = simulated(seed, case.change, step=case.step)
+    watch = monitor(site.cube, site.inside, site.start, settings=settings)
     when = None if site.day is None else found(watch, site.changed, site.day)
     days = np.inf if when is None or site.day is None else float((when - site.day).days)
     return days, alarms(watch, site.start), site.years
@@ -75,9 +77,19 @@ def judged(case: Case, runs: list[tuple[float, int, float]]) -> list[Figure]:
 
 def main() -> None:
     """Measure, and print."""
-    arguments = options(__doc__).parse_args()
+    parser = options(__doc__)
+    parser.add_argument(
+        "--first-seed", type=int, default=FIRST_SEED, help="below 1,000 to repeat how settings were chosen"
+    )
+    parser.add_argument("--limit", type=float, help="limit of the statistic for four bands, in place of the default")
+    arguments = parser.parse_args()
+    settings = (
+        MonitorSettings() if arguments.limit is None else MonitorSettings(tail=float(chi2.sf(1.2 * arguments.limit, 4)))
+    )
     count = 1 if arguments.quick else 50
-    runs = spread(run, [(case, number) for case in CASES for number in range(count)], arguments.workers)
+    seeds = [arguments.first_seed + (1000 * case.block if arguments.first_seed == FIRST_SEED else 0) for case in CASES]
+    items = [(case, seed + i, settings) for case, seed in zip(CASES, seeds, strict=True) for i in range(count)]
+    runs = spread(run, items, arguments.workers)
     figures = [figure for i, case in enumerate(CASES) for figure in judged(case, runs[i * count : (i + 1) * count])]
     print("Simulated sites; not real imagery.\n")
     show("simulated", figures)

@@ -29,7 +29,8 @@ def trial(best, size=3, material="bright_roof", days=60):
 def measured(*trials, rate=RATE, known=LAST, until=LAST, site=SITE):
     return Measured(
         available_at=day_end(known) if known else None, site=site, start=date(2018, 1, 1), until=until,
-        false_alarms=rate and RAISED, false_probable=rate, alarms=50, false=43, placebos=24, placebo_years=48, scale=1, power=trials,
+        false_alarms=rate and RAISED, false_probable=rate, alarms=50, false=43,
+        placebos=24, placebo_years=48, scale=1, power=trials,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
+from scipy.ndimage import label, maximum_filter
 from scipy.stats import chi2
 
 from sitewatch.look.baseline import FLOOR, Bools, Floats, Ints, by_pixel, fit, predict, rounded, seasons
@@ -25,6 +25,8 @@ EIGHT = np.ones((3, 3), int)
 """Pixels that touch at a corner are connected."""
 BREAK = 0.8
 """Share of the limit from which a history holds a break: the fit itself has taken in part of it."""
+SEASONS = 270
+"""Days that the stable end of a broken history must cover for its pixel to be monitored."""
 BREAK_LOOKS = 4
 """Looks on either side of a break in the history."""
 _Out = TypeVar("_Out")
@@ -50,6 +52,8 @@ class MonitorSettings:
     """Modes of the history's residuals that tell grounds of one kind apart; a third of the history's passes at most."""
     smoothing: float = 0.6
     """Standard deviation of the Gaussian, pixels."""
+    kept: float = 0.5
+    """Share of the ring, the most usual, that a pass's mean and covariance are taken from."""
     pseudo_looks: float = 4.0
     """Looks' worth of the ring's median noise that each pixel's own noise is shrunk with."""
     alone: float = 0.6
@@ -110,8 +114,6 @@ class Model:
         self.ready: Bools = np.asarray(self.looks >= settings.min_history)
         """(pixel,): enough history to be monitored."""
         self.coefficients[:, ~self.ready] = np.nan
-        self.uncertain = np.linalg.inv(design.T.astype(np.float64) @ design / len(design) + 1e-3 * np.eye(3))
-        """(3, 3): covariance of the coefficients for one look, in units of the noise."""
         self.known = control(ring & self.ready.reshape(self.shape), settings.control)
         """Pixels of the ring that the cross-section is fitted to."""
         raw, self.placements = self._raw(history, design)
@@ -122,13 +124,18 @@ class Model:
         residuals, todays = self._less_today(raw)
         self.noise = self._noise(residuals)
         """(pixel, band), in the cube's unit."""
-        since = self._breaks(residuals)
+        since = self._breaks(residuals, design)
         self.broken: Bools = since > 0
         """(pixel,): the history held a break, and only what came after it is used."""
+        begun, self.span = np.unique(since, return_inverse=True)
+        """(pixel,): which of the covariances below is the pixel's."""
+        self.uncertain = np.stack([_uncertainty(design[first:]) for first in begun])
+        """(span, 3, 3): covariance of the coefficients for one look, in units of the noise; by the history used."""
         if self.broken.any():
             raw[np.arange(len(raw))[:, None] < since] = np.nan
+            held = np.array([(days[-1] - day).days for day in days])[since]
+            self.ready &= ~self.broken | (held >= SEASONS)  # half a year tells nothing of the other half
             self._refit(raw, design, self.broken)
-            self.known = self.known[self.ready[self.known]]
             self.features = rescale(self.coefficients)
             for residual, one, now in zip(residuals, raw, todays, strict=True):
                 residual[self.broken] = now.remove(one[self.broken], self.features[self.broken])
@@ -140,7 +147,7 @@ class Model:
             residuals, _ = self._less_today(raw)
             self.noise = self._noise(residuals)
         made = _each(self._whitened, residuals)
-        self.usual = float(np.median([white.size for _, white in made]))
+        self.usual = max(float(np.median([white.size for _, white in made])), 1e-6)
         """Size of the ring's own deviations on a usual pass."""
         self.restless = self._restlessness(np.stack([whitened for whitened, _ in made]))
         """(pixel,): how many times its due a pixel moved in its history, at least 1."""
@@ -148,7 +155,8 @@ class Model:
     @classmethod
     def restored(
         cls, settings: MonitorSettings, shape: tuple[int, int], coefficients: Floats, ready: Bools,
-        features: Floats, noise: Floats, restless: Floats, looks: Ints, uncertain: Doubles, broken: Bools,
+        features: Floats, noise: Floats, restless: Floats, looks: Ints, uncertain: Doubles,
+        span: NDArray[np.int64], broken: Bools,
         known: NDArray[np.int64], usual: float,
     ) -> Self:  # fmt: skip
         """A model from its saved parts."""
@@ -159,7 +167,7 @@ class Model:
         model.coefficients, model.ready, model.features = coefficients, ready, features
         model.noise, model.restless, model.placements = noise, restless, []
         model.looks, model.uncertain, model.broken, model.known = looks, uncertain, broken, known
-        model.usual = usual
+        model.usual, model.span = usual, span
         return model
 
     def __call__(self, image: Floats, day: date) -> Deviation:
@@ -177,7 +185,7 @@ class Model:
     def _wide(self, day: date) -> Floats:
         """(pixel,): what deviations are divided by: how restless a pixel was, how little its history tells of a day."""
         season = seasons([day])[0].astype(np.float64)
-        unsure = float(season @ self.uncertain @ season) / np.maximum(self.looks, 1)
+        unsure = np.einsum("i,sij,j->s", season, self.uncertain, season)[self.span] / np.maximum(self.looks, 1)
         return np.asarray(self.restless * np.sqrt(1 + unsure), np.float32)
 
     def counted(self, v: Floats) -> tuple[NDArray[np.int8], Bools]:
@@ -227,25 +235,29 @@ class Model:
 
     def _refit(self, raw: Floats, design: Floats, where: Bools) -> None:
         """Fit the baseline of some pixels anew to what residuals and the old one make up; `raw` follows, in place."""
+        where = where.copy()
         old = self.coefficients[:, where]
         cube = raw[:, where] + np.stack([predict(old, one) for one in design])
         new, looks = fit(cube, design)
         self.looks[where] = looks
         self.ready &= self.looks >= self.settings.min_history
+        self.known = self.known[self.ready[self.known]]
         self.coefficients[:, where] = new
         self.coefficients[:, ~self.ready] = np.nan
         raw[:, where] = cube - np.stack([predict(new, one) for one in design])
 
-    def _breaks(self, residuals: Floats) -> Ints:
+    def _breaks(self, residuals: Floats, design: Floats) -> Ints:
         """(pixel,): first pass of the stable end of a history (time, pixel, band); 0 unless a few together broke."""
         settings, bands = self.settings, residuals.shape[2]
         whitened = np.stack(_each(lambda residual: self._whitened(residual)[0], residuals))
         length = np.sqrt(np.square(whitened).sum(2, keepdims=True))
         whitened *= np.minimum(1, settings.longest(bands) / np.maximum(length, 1e-6))
-        since = stable_from(by_pixel(whitened), BREAK_LOOKS, BREAK * settings.limit(bands), settings.drift)
+        since = stable_from(by_pixel(whitened), design, BREAK_LOOKS, BREAK * settings.limit(bands), settings.drift)
         parts = regions((since > 0).reshape(self.shape), settings.min_pixels)
-        broken = np.any([np.zeros(self.shape, bool), *parts], axis=0).ravel()
-        return np.where(broken, since, 0).astype(np.int32)
+        broken = np.any([np.zeros(self.shape, bool), *parts], axis=0)
+        # The rim of what broke saw part of it: it is cut with its neighbours.
+        cut = maximum_filter(np.where(broken, since.reshape(self.shape), 0), 3)
+        return np.asarray(cut.ravel(), np.int32)
 
     def _less_today(self, raw: Floats) -> tuple[Floats, list[Today]]:
         """Residuals (time, pixel, band) less what each pass did to ground of each kind; and what that was."""
@@ -272,7 +284,7 @@ class Model:
         scaled[~np.isfinite(scaled).all(1)] = np.nan
         blurred = blur(scaled.reshape(*self.shape, -1), self._taps).reshape(scaled.shape)
         sample = blurred[self.known]
-        white = whitener(sample[np.isfinite(sample).all(1)])
+        white = whitener(sample[np.isfinite(sample).all(1)], self.settings.kept)
         return white(blurred), white
 
     def _restlessness(self, whitened: Floats) -> Floats:
@@ -338,6 +350,12 @@ def regions(mask: Bools, min_pixels: int) -> list[Bools]:
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     order = sorted(range(1, count + 1), key=lambda i: (-sizes[i], i))
     return [labels == i for i in order if sizes[i] >= min_pixels]
+
+
+def _uncertainty(design: Floats) -> Doubles:
+    """(3, 3): covariance of the coefficients that passes with some design (time, 3) leave, for one look."""
+    normal = design.T.astype(np.float64) @ design / len(design)
+    return np.asarray(np.linalg.inv(normal + 1e-3 * np.eye(3)))
 
 
 def _gaussian(sigma: float) -> Floats:

@@ -20,7 +20,7 @@ OPTICAL = frozenset({
 """STAC common names of bands that carry reflectance."""
 OFFSET = 0.1
 """What Sentinel-2 products from baseline 04.00 on add to reflectance; catalogues disagree whether it was taken off."""
-NEAR = 0.025
+NEAR = 0.035
 """How near to OFFSET the step must come in every band."""
 SEVERE = 5.0
 """Standard deviations of the ring's level in its history from which it is a step of the sensor."""
@@ -60,7 +60,9 @@ def feed_faults(placed: Sequence[tuple[int, Placement]], history: int, bands: Se
     level = np.stack([p.level for _, p in placed])
     usual = np.median(level[:history], axis=0)
     noise = np.maximum(MAD * np.median(np.abs(level[:history] - usual), axis=0), FLOOR)
-    offset = _offsets(level, noise) if OPTICAL.issuperset(bands) else np.zeros(len(level))
+    jumps = np.abs(np.diff(level, axis=0)) if len(level) > 1 else np.zeros_like(level)
+    steady = np.maximum(MAD * np.median(jumps, axis=0) / np.sqrt(2), FLOOR)  # one step leaves it as it is
+    offset = _offsets(level, steady) if OPTICAL.issuperset(bands) else np.zeros(len(level))
     found = []
     for sign in (1, -1):
         told = (
@@ -70,9 +72,9 @@ def feed_faults(placed: Sequence[tuple[int, Placement]], history: int, bands: Se
         found += [FeedFault("offset", *run, told) for run in _runs(index, offset == sign, PAIR)]
     for sign in (1, -1):
         away = sign * (level - usual) / noise
-        steady = ((away > SEVERE).mean(1) >= 0.5) & (offset == 0)
-        steady[:history] = False
-        for run in _runs(index, steady, ROW):
+        stepped = ((away > SEVERE).mean(1) >= 0.5) & (offset == 0)
+        stepped[:history] = False
+        for run in _runs(index, stepped, ROW):
             by = level[index == run[0]][0] - usual
             parts = ", ".join(f"{value:+.3f} in {band}" for band, value in zip(bands, by, strict=True))
             found.append(FeedFault("sensor", *run, f"the whole ring stands off its history by {parts}"))
@@ -80,7 +82,7 @@ def feed_faults(placed: Sequence[tuple[int, Placement]], history: int, bands: Se
     for low, high, least, done in ((MISPLACED, np.inf, 1, "refused"), (DISPLACED, MISPLACED, ROW, "corrected")):
         for run in _runs(index, (far >= low) & (far < high), least):
             shifted = float(np.median(far[(index >= run[0]) & (index <= run[1])]))
-            found.append(FeedFault("geometry", *run, f"passes lie {shifted:.1f} px off their baseline; {done}"))
+            found.append(FeedFault("geometry", *run, f"{shifted:.1f} px off its baseline; {done}"))
     return tuple(sorted(found, key=lambda f: (f.first, f.kind)))
 
 
@@ -91,7 +93,8 @@ def _offsets(level: Doubles, noise: Doubles) -> Doubles:
     usual: list[Doubles] = []
     for i, now in enumerate(level):
         if len(usual) >= 3:
-            step = now - np.median(usual[-8:], axis=0)
+            before = np.sort(usual[-8:], axis=0)
+            step = now - before[(len(before) - 1) // 2]  # one of them, never halfway between two levels
             for sign in (1, -1):
                 if (np.abs(step - sign * OFFSET) < near).all() and (SEVERE * noise < OFFSET).sum() >= min(2, len(now)):
                     found[i] = sign

@@ -12,8 +12,6 @@ from scipy.stats import chi2
 from sitewatch.look.baseline import Bools, Floats, huber
 from sitewatch.look.kernels import nearest
 
-KEPT = 0.5
-"""Share of the ring that the trimmed mean and covariance are taken from."""
 FEATURE_STEPS = 42
 """Steps in one standard deviation of a feature."""
 Doubles = NDArray[np.float64]
@@ -144,19 +142,19 @@ class Whitener:
         return (values - self.centre.astype(np.float32)) @ self.root.astype(np.float32)
 
 
-def whitener(sample: Floats, *, rounds: int = 4) -> Whitener:
+def whitener(sample: Floats, trimmed: float = 0.5, *, rounds: int = 10) -> Whitener:
     """The trimmed mean and covariance of the ring's pixels (pixel, band), all finite.
 
-    In the manner of the minimum covariance determinant (Rousseeuw, 1985): the half of the ring nearest to the centre,
-    with the factor that makes it consistent for Gaussian noise.
+    In the manner of the minimum covariance determinant (Rousseeuw, 1985): the share `trimmed` of the ring that lies
+    nearest to the centre, with the factor that makes it consistent for Gaussian noise.
     """
     values = sample.astype(np.float64)
     bands = values.shape[1]
     centre = np.median(values, axis=0)
     root = np.diag(1 / np.maximum(np.median(np.abs(values - centre), axis=0) * 1.4826, 1e-3))
-    cut = chi2.ppf(KEPT, bands)
-    consistent = KEPT / chi2.cdf(cut, bands + 2)
-    kept = min(len(values), max(bands + 1, round(KEPT * len(values))))
+    cut = chi2.ppf(trimmed, bands)
+    consistent = trimmed / chi2.cdf(cut, bands + 2)
+    kept = min(len(values), max(bands + 1, round(trimmed * len(values))))
     for _ in range(rounds):
         centre, covariance = nearest(values, centre, root, kept)
         eigenvalues, vectors = np.linalg.eigh(covariance * consistent + 1e-6 * np.eye(bands))

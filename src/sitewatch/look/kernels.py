@@ -275,15 +275,18 @@ def add_look(
 
 
 @compiled
-def stable_from(z: Floats, least: int, limit: float, drift: float) -> NDArray[np.int32]:
+def stable_from(z: Floats, design: Floats, least: int, limit: float, drift: float) -> NDArray[np.int32]:
     """Since which pass each pixel's history has kept one level.
 
-    The split with the largest difference of means, again and again on what follows it, until none is over the limit.
+    A step is put into the pixel's harmonic regression at every split in turn (by partial regression: what the harmonics
+    themselves can take up is no evidence); the strongest is taken, and what follows it is searched again, until none is
+    over the limit.
 
     Args:
         z: (pixel, time, band), residuals in standard deviations, NaN where unseen.
+        design: harmonics of the passes, (time, 3).
         least: looks on either side of a split.
-        limit: of n1 n2 / (n1 + n2) |m2 - m1|^2 / (1 + drift x min(n1, n2)).
+        limit: of the squared step over its variance, divided by 1 + drift x the looks on the shorter side.
         drift: how fast the noise of a mean falls short of that of independent looks.
 
     Returns:
@@ -292,27 +295,48 @@ def stable_from(z: Floats, least: int, limit: float, drift: float) -> NDArray[np
     pixels, times, bands = z.shape
     out = np.zeros(pixels, np.int32)
     at = np.empty(times, np.int64)
-    sums = np.zeros((times + 1, bands), np.float64)
+    r = np.empty((times, bands), np.float64)
+    tail, step = np.empty(bands), np.empty(3)
     for p in range(pixels):
         n = 0
         for t in range(times):
             if np.isfinite(z[p, t, 0]):
                 at[n] = t
                 n += 1
-                for b in range(bands):
-                    sums[n, b] = sums[n - 1, b] + z[p, t, b]
         begun = 0
-        while True:
-            best, split = 0.0, 0
-            for s in range(begun + least, n - least + 1):
-                n1, n2 = s - begun, n - s
-                away = 0.0
+        while n - begun >= 2 * least:
+            normal = 1e-3 * np.eye(3)
+            known = np.zeros((3, bands))
+            for i in range(begun, n):
+                for j in range(3):
+                    for k in range(3):
+                        normal[j, k] += design[at[i], j] * design[at[i], k]
+                    for b in range(bands):
+                        known[j, b] += design[at[i], j] * z[p, at[i], b]
+            inverse = np.linalg.inv(normal)
+            fitted = inverse @ known
+            for i in range(begun, n):
                 for b in range(bands):
-                    d = (sums[n, b] - sums[s, b]) / n2 - (sums[s, b] - sums[begun, b]) / n1
-                    away += d * d
-                value = n1 * n2 / (n1 + n2) * away / (1.0 + drift * min(n1, n2))
+                    r[i, b] = z[p, at[i], b]
+                    for j in range(3):
+                        r[i, b] -= design[at[i], j] * fitted[j, b]
+            tail[:] = 0.0
+            step[:] = 0.0
+            best, split = 0.0, begun
+            for i in range(n - 1, begun, -1):
+                for b in range(bands):
+                    tail[b] += r[i, b]
+                for j in range(3):
+                    step[j] += design[at[i], j]
+                n1, n2 = i - begun, n - i
+                if min(n1, n2) < least:
+                    continue
+                free = n2 - step @ inverse @ step
+                if free < 1.0:  # the harmonics can be that step
+                    continue
+                value = (tail * tail).sum() / free / (1.0 + drift * min(n1, n2))
                 if value > best:
-                    best, split = value, s
+                    best, split = value, i
             if best <= limit:
                 break
             begun = split
@@ -341,7 +365,7 @@ def huber_weights(residual: NDArray[np.float64], huber: float, floor: float) -> 
 
 
 @compiled
-def less_moved(image: Floats, predicted: Floats, down: float, right: float) -> Floats:
+def less_moved(image: Floats, predicted: Floats, down: float, right: float, still: float) -> Floats:
     """A pass less its baseline where a shift below a pixel shows it; see `register.less`.
 
     Args:
@@ -349,6 +373,7 @@ def less_moved(image: Floats, predicted: Floats, down: float, right: float) -> F
         predicted: (y, x, band), NaN where there is none.
         down: rows by which the pass is displaced.
         right: columns.
+        still: shift up to which a pixel without whole neighbourhood stays as it is; beyond it, it is unseen.
 
     Returns:
         (y, x, band).
@@ -357,21 +382,24 @@ def less_moved(image: Floats, predicted: Floats, down: float, right: float) -> F
     out = np.empty((height, width, bands), np.float32)
     rows = np.empty((height, width, bands), np.float32)
     a, b = np.float32(down), np.float32(right)
-    half = np.float32(0.5)
+    half, lost = np.float32(0.5), np.float32(np.nan)
     for i in range(height):
         before, after = max(i - 1, 0), min(i + 1, height - 1)
+        edge = (i in (0, height - 1)) and abs(down) > still
         for j in range(width):
             for k in range(bands):
                 m, p, n = predicted[before, j, k], predicted[i, j, k], predicted[after, j, k]
                 value = p - a * (n - m) * half + a * a * (n - p - p + m) * half
-                rows[i, j, k] = value if np.isfinite(value) else p
+                rows[i, j, k] = lost if edge else value if np.isfinite(value) or abs(down) > still else p
     for i in range(height):
         for j in range(width):
             before, after = max(j - 1, 0), min(j + 1, width - 1)
+            edge = (j in (0, width - 1)) and abs(right) > still
             for k in range(bands):
                 m, p, n = rows[i, before, k], rows[i, j, k], rows[i, after, k]
                 value = p - b * (n - m) * half + b * b * (n - p - p + m) * half
-                out[i, j, k] = image[i, j, k] - (value if np.isfinite(value) else p)
+                moved = lost if edge else value if np.isfinite(value) or abs(right) > still else p
+                out[i, j, k] = image[i, j, k] - moved
     return out
 
 
@@ -379,7 +407,7 @@ def less_moved(image: Floats, predicted: Floats, down: float, right: float) -> F
 def displacement(
     y: NDArray[np.float64], base: NDArray[np.float64], down: NDArray[np.float64], right: NDArray[np.float64],
     rounds: int, huber: float, floor: float, prior: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float]:  # fmt: skip
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], float, float]:  # fmt: skip
     """Robust Gauss-Newton step of `register.place`.
 
     Args:
@@ -393,7 +421,7 @@ def displacement(
         prior: standard deviation of the shift, pixels.
 
     Returns:
-        Shift (2,), gain and level (band,), and the mean absolute residual.
+        Shift (2,), gain and level (band,), and the mean absolute residual with and without the shift.
     """
     pixels, bands = y.shape
     weight = np.ones(pixels, np.float64)
@@ -402,7 +430,7 @@ def displacement(
     rest = np.empty((pixels, bands), np.float64)
     tilt = np.zeros((2, bands))
     buffer = np.empty(pixels, np.float64)
-    cost = 0.0
+    cost, still = 0.0, 0.0
     for b in range(bands):
         for p in range(pixels):
             plain[b] += base[p, b] / pixels
@@ -443,10 +471,11 @@ def displacement(
         determinant = a00 * a11 - a01 * a01
         shift[0] = (a11 * t0 - a01 * t1) / determinant
         shift[1] = (a00 * t1 - a01 * t0) / determinant
-        cost = 0.0
+        cost, still = 0.0, 0.0
         for p in range(pixels):
             for b in range(bands):
                 b0 = base[p, b] - centre[0, b]
+                still += abs(rest[p, b]) / pixels
                 rest[p, b] -= gain[b] * (
                     shift[0] * (down[p, b] - centre[2, b] - tilt[0, b] * b0)
                     + shift[1] * (right[p, b] - centre[3, b] - tilt[1, b] * b0)
@@ -455,7 +484,7 @@ def displacement(
         weight = huber_weights(rest, huber, floor)
     for b in range(bands):
         level[b] = centre[1, b] - gain[b] * centre[0, b] + (gain[b] - 1) * plain[b]
-    return shift, gain, level, cost
+    return shift, gain, level, cost, still
 
 
 @compiled

@@ -185,13 +185,14 @@ def summarise(outcomes: Sequence[Outcome], years: float, scale: float, notes: Se
     total = passing + undecided * share
     told = list(notes)
     if lasting:
-        told.append(f"{lasting} alarms of the placebos are left out: the ground stayed changed")
+        told.append(f"{lasting} alarms of the placebos are left out, where the ground stayed changed")
     if undecided:
         told.append(f"{undecided} are too young to tell and count as {undecided * share:.1f} false ones")
     clumping = _clumping(counts)
     exposure = len(outcomes) * years * scale**2
     rate, low, high = _rate(total, exposure, clumping)
-    probable = _rate(agreed + undecided * share, exposure, clumping)
+    stood = (agreed + 0.5) / (agreed + lasting + 0.5)
+    probable = _rate(agreed + undecided * stood, exposure, clumping)
     peaks = np.concatenate([one.peaks for one in outcomes])
     return FalseAlarms(
         rate, low, high, passing + lasting + undecided, total, len(outcomes),

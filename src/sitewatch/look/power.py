@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, label, shift
+from scipy.ndimage import binary_dilation, gaussian_filter, label, shift
 from scipy.stats import beta
 
 from sitewatch.errors import InputError
@@ -26,6 +26,8 @@ SPREAD = 0.5
 """The sensor's point spread, pixels (Gaussian)."""
 FEWEST = 24
 """Plants below which no power is told."""
+NEAR = 2
+"""Pixels around a plant that must be quiet."""
 MOST = 20
 """Independent plants that a trial is worth at most: all of them lived through the same weather."""
 PAD = 5
@@ -137,6 +139,8 @@ class _Plot:
     window: tuple[slice, slice]
     square: Bools
     """(y, x) of the window: what is planted."""
+    near: Bools
+    """(y, x) of the window: the square and what lies close to it, which was quiet."""
     where: NDArray[np.int64]
     """Raveled indices of the window's pixels."""
     passes: Sequence[TrialPass]
@@ -160,10 +164,11 @@ def _plot(
     square[place[0] - top : place[0] - top + size, place[1] - left : place[1] - left + size] = True
     after = next((i for i, one in enumerate(passes) if one.day >= begun), len(passes))
     kept = [one for one in passes[max(0, after - depth) :] if (one.day - begun).days <= within]
-    if any(one.flagged[window].any() for one in kept):
+    near = np.asarray(binary_dilation(square, EIGHT, iterations=NEAR))
+    if any(one.flagged[window][near].any() for one in kept):
         return None
     where = np.arange(inside.size).reshape(inside.shape)[window].ravel()
-    return _Plot(window, square, where, kept)
+    return _Plot(window, square, near, where, kept)
 
 
 def _found(plot: _Plot, trial: Memory, material: Material, begun: date, random: np.random.Generator) -> bool:
@@ -181,7 +186,9 @@ def _found(plot: _Plot, trial: Memory, material: Material, begun: date, random: 
             v = v + model.planted(added, plot.where, one.day, one.deviation.whitener)
         evidence.add(*model.counted(v), one.index)
         above = evidence.statistic > trial.limit
-        if one.day >= begun and _flagged(above, trial.inside[plot.window], plot.square, trial.settings.min_pixels):
+        if one.day >= begun and _flagged(
+            above & plot.near, trial.inside[plot.window], plot.square, trial.settings.min_pixels
+        ):
             return True
     return False
 

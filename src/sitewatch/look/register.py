@@ -16,6 +16,10 @@ REACH = 3
 """Whole pixels within which a displaced pass is found."""
 TURNS = 5
 """How often the estimate starts again from the whole pixel that it came nearest to."""
+WORTH = 0.003
+"""Share by which a shift must lessen the ring's residuals to be believed; noise alone gives a sixth of that."""
+STILL = 0.1
+"""Pixels up to which the edge of the cube stays as it is; beyond, what would come from outside is unseen."""
 ROUNDS = 3
 """Reweightings of one estimate."""
 ENOUGH = 1000
@@ -89,7 +93,7 @@ def less(image: Floats, predicted: Floats, placement: Placement) -> Floats:
     Quadratic interpolation along rows, then columns; a pixel without whole neighbourhood stays as it is.
     """
     rest = [d - whole for d, whole in zip(placement.shift, placement.whole, strict=True)]
-    difference: Floats = less_moved(np.ascontiguousarray(image), predicted, rest[0], rest[1])
+    difference: Floats = less_moved(np.ascontiguousarray(image), predicted, rest[0], rest[1], STILL)
     return difference
 
 
@@ -109,5 +113,9 @@ def _solve(
     good = np.isfinite(values).all(1) & np.all([np.isfinite(a).all(1) for a in at], axis=0)
     y = values[good].astype(np.float64)
     base, up, down, left, right = (a[good].astype(np.float64) for a in at)
-    shift, gain, level, cost = displacement(y, base, (up - down) / 2, (left - right) / 2, ROUNDS, HUBER, FLOOR, PRIOR)
+    shift, gain, level, cost, still = displacement(
+        y, base, (up - down) / 2, (left - right) / 2, ROUNDS, HUBER, FLOOR, PRIOR
+    )
+    if whole == (0, 0) and cost > (1 - WORTH) * still:
+        shift = np.zeros(2)  # a ring without texture: noise alone moves it
     return Placement((float(whole[0] + shift[0]), float(whole[1] + shift[1])), level, gain), float(cost)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from dataclasses import asdict, fields
@@ -28,7 +30,7 @@ FORMAT = "sitewatch watch"
 VERSION = 1
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, IndexError, EOFError, OverflowError,
-    NotImplementedError, AttributeError,
+    NotImplementedError, RuntimeError, lzma.LZMAError, struct.error, AttributeError,
 )  # fmt: skip
 """What a file raises that was cut or changed."""
 
@@ -55,7 +57,7 @@ def write(memory: Memory, alarms: FalseAlarms) -> bytes:
     arrays: dict[str, NDArray[Any]] = {
         "inside": np.packbits(memory.inside), "ring": np.packbits(memory.ring), "ready": np.packbits(model.ready),
         "times": np.array(memory.times, "datetime64[ns]").astype(np.int64),
-        "fitted": model.looks.astype(np.uint16), "uncertain": model.uncertain,
+        "fitted": model.looks.astype(np.uint16), "uncertain": model.uncertain, "span": model.span.astype(np.uint16),
         "known": model.known.astype(np.int32), "broken": np.packbits(model.broken),
         "coefficients": model.coefficients, "noise": model.noise, "restless": model.restless,
         "features": np.nan_to_num(np.rint(model.features[:, 1:] * FEATURE_STEPS), nan=-128).astype(np.int8),
@@ -122,7 +124,7 @@ def _memory(told: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> tuple[Memo
     model = Model.restored(
         settings, shape, np.ascontiguousarray(arrays["coefficients"]), mask("ready").ravel(),
         np.concatenate([np.ones((pixels, 1), np.float32), features], axis=1), arrays["noise"], arrays["restless"],
-        arrays["fitted"].astype(np.int32), arrays["uncertain"], mask("broken").ravel(),
+        arrays["fitted"].astype(np.int32), arrays["uncertain"], arrays["span"].astype(np.int64), mask("broken").ravel(),
         arrays["known"].astype(np.int64), float(told["usual"]),
     )  # fmt: skip
     if model.coefficients.shape != (3, pixels, len(bands)):

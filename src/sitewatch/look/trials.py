@@ -62,7 +62,7 @@ def measure(watch: Watch, start: date, passes: Sequence[Pass], available: dateti
 
 
 def _rate(rate: tuple[float, float, float], alarms: FalseAlarms, which: str = "") -> Range:
-    """False alarms per site-year from the rate and its ends, which hold the rate whatever the resampling made of them."""
+    """False alarms per site-year from the rate and its ends, which hold the rate whatever resampling made of them."""
     best, low, high = (_kept(end) for end in rate)
     laid = f"{alarms.placebos} placebo fences over {alarms.years:.0f} fence-years at this site"
     origin = f"measured: {laid}{which}, 90 % interval"

@@ -32,7 +32,7 @@ from sitewatch.look.placebos import (
     unmeasured,
 )
 from sitewatch.look.power import Power, Trial, TrialPass, plant
-from sitewatch.look.register import aligned
+from sitewatch.look.register import Placement, aligned
 from sitewatch.look.saved import read, write
 from sitewatch.look.states import SiteAlert
 from sitewatch.records import State
@@ -130,6 +130,11 @@ class Watch:
         return feed_faults(self._memory.placed, self._memory.history, self.bands)
 
     @property
+    def placed(self) -> dict[int, Placement]:
+        """How each usable pass lies against its baseline, by its index."""
+        return dict(self._memory.placed)
+
+    @property
     def monitored(self) -> Bools:
         """(y, x): pixels with enough history."""
         return self._memory.model.ready.reshape(self.inside.shape)
@@ -150,8 +155,6 @@ class Watch:
         cube = pass_cube if "time" in pass_cube.dims else pass_cube.expand_dims("time")
         scene = checked(cube, self.inside)
         held = self._memory
-        if not scene.times:
-            raise InputError("there is no pass to take: the time axis is empty")
         if (scene.corner, scene.pixel) != (held.corner, held.pixel):
             raise InputError(
                 f"the pass begins at x, y = {scene.corner} with pixels of {scene.pixel:g} m, and the watch at "
@@ -330,7 +333,8 @@ def resume(path: str | Path, cube: xr.DataArray | None = None) -> Watch:
     scene = None
     if cube is not None:
         scene = checked(cube, memory.inside)
-        if (scene.times, scene.bands, checksum(scene.values)) != (tuple(memory.times), memory.bands, memory.checksum):
+        given = (scene.times, scene.bands, scene.corner, scene.pixel, checksum(scene.values))
+        if given != (tuple(memory.times), memory.bands, memory.corner, memory.pixel, memory.checksum):
             raise InputError(
                 f"{path}: the watch holds {len(memory.times)} passes in {', '.join(memory.bands)}; the cube has "
                 f"{len(scene.times)} in {', '.join(scene.bands)}, or other values"
@@ -352,6 +356,8 @@ def checked(cube: xr.DataArray, inside: Bools) -> Scene:
         )
     if not inside.any() or inside.all():
         raise InputError("the fence must hold at least one pixel and leave a ring around it")
+    if 0 in cube.shape:
+        raise InputError(f"the cube holds nothing: {dict(cube.sizes)}")
     times = cube.time.values
     if not np.issubdtype(times.dtype, np.datetime64) or np.isnat(times).any():
         raise InputError(f"every pass needs a time, as numpy's datetime64; found {times.dtype}: {times[:3]} …")
@@ -365,19 +371,28 @@ def checked(cube: xr.DataArray, inside: Bools) -> Scene:
         data = cube.values.astype(np.float32)
     if np.isinf(data).any():
         raise InputError("the cube holds infinities; mark unseen pixels with NaN")
-    if "band" not in cube.coords or "x" not in cube.coords or "y" not in cube.coords:
+    bands, corner, pixel = _frame(cube)
+    order = np.argsort(bands, kind="stable")
+    values = np.ascontiguousarray(data[:, order].transpose(0, 2, 3, 1))
+    values[~np.isfinite(values).all(3)] = np.nan
+    return Scene(values, tuple(times), tuple(bands[i] for i in order), pixel, corner)
+
+
+def _frame(cube: xr.DataArray) -> tuple[tuple[str, ...], tuple[float, float], float]:
+    """The names of the bands, x and y of the first pixel, and the size of a pixel in metres."""
+    if not {"band", "x", "y"} <= set(cube.coords):
         raise InputError("a cube needs the coordinates band (names), x and y (metres)")
     bands = tuple(str(b) for b in cube.band.values)
     if len(set(bands)) < len(bands):
         raise InputError(f"every band needs a name of its own; found {', '.join(bands)}")
-    steps = [float(abs(np.diff(cube[axis].values.astype(float)).mean())) for axis in ("x", "y") if cube.sizes[axis] > 1]
-    if len(steps) < 2 or not all(np.isfinite(steps)) or min(steps) <= 0:
+    try:
+        x, y = (cube[axis].values.astype(float) for axis in ("x", "y"))
+    except (ValueError, TypeError) as error:
+        raise InputError(f"x and y must hold positions in metres: {error}") from error
+    steps = [float(abs(np.diff(axis).mean())) if len(axis) > 1 else 0.0 for axis in (x, y)]
+    if not all(step > 0 and np.isfinite(step) for step in steps):
         raise InputError("x and y must hold two or more positions in metres")
-    order = np.argsort(bands, kind="stable")
-    values = np.ascontiguousarray(data[:, order].transpose(0, 2, 3, 1))
-    values[~np.isfinite(values).all(3)] = np.nan
-    corner = (float(cube.x.values[0]), float(cube.y.values[0]))
-    return Scene(values, tuple(times), tuple(bands[i] for i in order), steps[0], corner)
+    return bands, (float(x[0]), float(y[0])), steps[0]
 
 
 def _outcomes(memory: Memory, placebos: Sequence[Bools]) -> list[Outcome]:

@@ -72,20 +72,18 @@ def _behind(measured: Measured) -> str:
     told = []
     if measured.false_alarms:
         laid = f"{plural(measured.placebos, 'placebo fence')} laid around the site"
-        years = f"{measured.placebo_years:,.0f} fence-years"
         counted = f", {_number(measured.false)} of which count as false" if measured.alarms else ""
         note = f" ({clause(measured.note)})" if measured.note else ""
+        years = f"{measured.placebo_years:,.0f} fence-years"
         told.append(f"{laid} raised {plural(measured.alarms, 'alarm')} in {years}{counted}{note}")
     if measured.false_probable:
-        told.append(
-            f"{_rate(measured.false_probable)} false alarms a year become probable, and by this rate a question counts"
-        )
+        told.append(f"a question counts the false alarms that became probable: {_rate(measured.false_probable)} a year")
     if measured.power:
         told.append(f"{sum(t.plants for t in measured.power):,} changes were planted into the site's own past passes")
-    span = f"passes up to {day(measured.until)}, watched from {day(measured.start)}"
     if measured.power and measured.unplanted:
         told.append(f"some could not be: {clause(measured.unplanted)}")
-    return sentence("; ".join([*told, f"{span}. In brackets: 90 % intervals."]))
+    told.append(f"the passes run up to {day(measured.until)}, watched from {day(measured.start)}")
+    return " ".join(f"{sentence(part)}." for part in [*told, "in brackets: 90 % intervals"])
 
 
 def _row(trial: Trial) -> Json:
@@ -144,11 +142,11 @@ def _share(share: Range) -> str:
 
 def wolf(alert: Alert, measured: Measured | None) -> str:
     """How often this site cries wolf, and how far the alert stands out among the placebos."""
-    rate = (measured.false_alarms if measured else None) or alert.false_alarms
-    if rate:
-        probable = measured.false_probable if measured else None
-        those = f", of which {_rate(probable)} become probable" if probable else ""
-        told = f"false alarms at this site: {_rate(rate)} a year{those} ({rate.origin})"
+    if measured and measured.false_alarms:
+        those = f", of which {_rate(measured.false_probable)} become probable" if measured.false_probable else ""
+        told = f"false alarms at this site: {_rate(measured.false_alarms)} a year{those}"
+    elif rate := alert.false_alarms:
+        told = f"false alarms at this site: {_rate(rate)} a year ({rate.origin})"
     elif measured:
         why = f" ({clause(measured.note)})" if measured.note else ""
         told = f"false-alarm rate not measurable here{why}"

@@ -40,7 +40,7 @@ def watch_power(measured: Measured | None, days: float, assumed: Probability) ->
 
 
 def _unsure(power: Probability) -> Probability:
-    """Where every planted change was noticed, the middle of the interval: some number of trials makes nothing certain."""
+    """Where every planted change was noticed, the middle of the interval: no number of trials makes it certain."""
     return power.model_copy(update={"best": (power.lo + power.hi) / 2}) if power.best == 1 else power
 
 
