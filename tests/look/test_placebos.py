@@ -36,7 +36,7 @@ def fences(draw):
     return inside, ~inside & ~unseen
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(fences())
 def test_placebos_touch_neither_each_other_nor_the_fence_and_share_one_shape(case):
     inside, ground = case

@@ -55,14 +55,14 @@ def test_larger_changes_are_noticed_more_often(clear):
 
 
 def test_stronger_changes_are_noticed_more_often(clear):
-    shares = [clear.power(3, faint(delta), 90).probability for delta in (0.002, 0.006, 0.01, 0.03)]
+    shares = [clear.power(3, faint(delta), 90).probability for delta in (0.002, 0.006, 0.03)]
     assert shares[0] < 0.1
     assert shares[-1] > 0.95
     assert all(b >= a - 0.05 for a, b in pairwise(shares))
 
 
 def test_more_time_notices_more(clear):
-    shares = [clear.power(4, "bare", days).probability for days in (10, 30, 60, 120)]
+    shares = [clear.power(4, "bare", days).probability for days in (10, 60, 120)]
     assert shares[0] == 0  # three looks are needed, sixteen days apart
     assert shares[-1] > 0.95
     assert all(b >= a - 0.05 for a, b in pairwise(shares))
@@ -72,7 +72,7 @@ def test_clouds_take_power(clear, cloudy):
     assert cloudy.power(4, "bare", 50).probability < clear.power(4, "bare", 50).probability
 
 
-@pytest.mark.parametrize(("size", "within"), [(2, 90), (4, 30), (4, 50)])
+@pytest.mark.parametrize(("size", "within"), [(2, 90), (4, 40)])
 def test_the_interval_holds_the_share(cloudy, size, within):
     found = cloudy.power(size, faint(0.01), within)
     assert 0 <= found.low <= found.probability <= found.high <= 1
