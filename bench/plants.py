@@ -118,7 +118,9 @@ def plant(cube: xr.DataArray, stable: Bools, shifts: Floats, seed: int) -> Draw:
         for i in range(begun, len(time)):
             if np.isfinite(values[i]).any():
                 grounds = (np.where(on, values[i], np.nan) for on in (open_ground, forest))
-                cleared, trees = (np.nanmedian(ground, axis=(1, 2)) for ground in grounds)
+                with warnings.catch_warnings():
+                    warnings.filterwarnings("ignore", message="All-NaN slice")  # none of that ground was clear
+                    cleared, trees = (np.nanmedian(ground, axis=(1, 2)) for ground in grounds)
                 share = shift(gaussian_filter(field, SPREAD), shifts[i], order=1)
                 values[i] += (share * np.nan_to_num(cleared - trees)[:, None, None]).astype(np.float32)
     return Draw(cube.copy(data=values), planted, since)

@@ -274,7 +274,7 @@ def test_a_scene_whose_asset_is_missing_or_cut_short_is_told_and_only_it_is_load
         catalogue(folder, shop.url)
         mended = alone("look", folder)
     assert mended.status == 0
-    assert re.match(r"look: (\d+ look), 3 pass\n$", mended.out)
+    assert re.match(r"look: (\d+ look), 1 measured, 3 pass\n$", mended.out)
     assert {line.split("/")[1] for line in shop.asked} == {NAMES[3], WATCHED[1], WATCHED[3]}
     assert len(kept(folder, Pass)) == len(NAMES)
     assert [fault.transient for fault in kept(folder, Fault)] == [False] * 3
@@ -297,7 +297,7 @@ def test_a_scene_in_another_reference_system_is_watched_like_the_others(folder, 
     case(folder, site(), imagery())
     catalogue(folder, sky, **{name.replace("-", "_"): hrefs})
     said = sitewatch("look", folder)
-    assert (said.status, said.out) == (0, f"look: {len(NAMES)} look, {len(NAMES)} pass\n")
+    assert (said.status, said.out) == (0, f"look: {len(NAMES)} look, 1 measured, {len(NAMES)} pass\n")
     look = look_of(folder, name)
     assert (look.result, look.reason[:27]) == (Result.NOT_SEEN, "100% of the fence is clear;")
 
