@@ -18,6 +18,8 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from figures import Figure, show
 from sites import ENVIRONMENT, SHARED, scene, shared_script
@@ -26,8 +28,8 @@ from sitewatch.look import monitor
 UNITS = {"seconds": "s", "delay": "days", "stands_judged": "stands", "too_early": "stands", "never": "stands"}
 
 
-def ours(peers: ModuleType) -> dict[str, float]:
-    """Score and delay of the package's defaults."""
+def ours(peers: ModuleType) -> tuple[dict[str, float], list[Figure]]:
+    """Score and delay of the package's defaults; and what its false pixels are like."""
     cube = scene()
     inside = np.zeros(cube.shape[2:], bool)
     inside[40:60, 40:60] = True
@@ -38,9 +40,28 @@ def ours(peers: ModuleType) -> dict[str, float]:
     late = when >= peers.START
     days, judged, early, never = peers.delay(when[late], watch.flagged[late])
     found = peers.score(watch.flagged[late].any(0))
-    return {k: float(v) for k, v in found.items()} | {
+    scored = {k: float(v) for k, v in found.items()} | {
         "delay": days, "stands_judged": judged, "too_early": early, "never": never, "seconds": seconds
     }  # fmt: skip
+    return scored, wrong(when[late], watch.flagged[late])
+
+
+def wrong(when: NDArray[np.datetime64], flagged: NDArray[np.bool_]) -> list[Figure]:
+    """What the pixels are like that count as false: flagged (time, y, x), on days (time,)."""
+    with np.load(SHARED / "data" / "optical" / "romania_truth_2019_2020.npz") as truth:
+        false = flagged.any(0) & truth["unchanged"]
+        far = distance_transform_edt(~truth["cleared"])[false]
+    shown = flagged[:, false]
+    spring = np.isin(when.astype("datetime64[M]").astype(int)[shown.argmax(0)] % 12, (2, 3))
+    case = "pixels that count as false"
+    return [
+        Figure(case, "pixels", int(false.sum()), "pixels"),
+        Figure(case, "passes flagged, median", float(np.median(shown.sum(0))), "passes"),
+        Figure(case, "of passes", len(when), "passes"),
+        Figure(case, "standing at the end", float(shown[-1].mean()), "share"),
+        Figure(case, "first flagged in March or April", float(spring.mean()), "share"),
+        Figure(case, "within 4 px of a cut", float((far <= 4).mean()), "share"),
+    ]
 
 
 def peers_python() -> Path:
@@ -67,11 +88,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--peers", action="store_true", help="also run nrt and pyxccd")
     arguments = options.parse_args()
-    rows = {"sitewatch": ours(shared_script("optical_peers"))} | (others() if arguments.peers else {})
-    show("optical", [
+    scored, false = ours(shared_script("optical_peers"))
+    rows = {"sitewatch": scored} | (others() if arguments.peers else {})
+    show("optical", [*(
         Figure(method, metric, value, UNITS.get(metric, "share"))
         for method, row in rows.items() for metric, value in row.items()
-    ])  # fmt: skip
+    ), *false])  # fmt: skip
 
 
 if __name__ == "__main__":

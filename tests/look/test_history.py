@@ -9,7 +9,7 @@ import xarray as xr
 from sitewatch.errors import InputError
 from sitewatch.look import monitor
 from sitewatch.look.baseline import seasons
-from sitewatch.look.kernels import stable_from
+from sitewatch.look.breaks import stable_from
 from sitewatch.records import Result, State
 from tests.look.scenes import BANDS, START, cube, plus, small
 

@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from sitewatch.errors import InputError
 from sitewatch.look import MonitorSettings, memory, monitor
 from sitewatch.look.baseline import fit, predict, seasons
+from sitewatch.look.compiled import middle
 from sitewatch.look.guard import whitener
-from sitewatch.look.kernels import middle
 from sitewatch.records import Result, State
 from tests.look.scenes import START, field
 

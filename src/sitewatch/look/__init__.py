@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from sitewatch.look.chips import load_pass, read_chip
     from sitewatch.look.coverage import cover, gaps, p_missed
     from sitewatch.look.cycles import Overpass, next_passes
-    from sitewatch.look.detect import MonitorSettings
     from sitewatch.look.grid import fence_mask, site_grid
     from sitewatch.look.images import Taken, load_image
+    from sitewatch.look.settings import MonitorSettings
     from sitewatch.look.site import SiteWatch, watch_site
     from sitewatch.look.watch import Watch, monitor, resume
 
@@ -46,7 +46,7 @@ __getattr__ = late(
         "chips": ("load_pass", "read_chip"),
         "coverage": ("cover", "gaps", "p_missed"),
         "cycles": ("Overpass", "next_passes"),
-        "detect": ("MonitorSettings",),
+        "settings": ("MonitorSettings",),
         "grid": ("fence_mask", "site_grid"),
         "images": ("Taken", "load_image"),
         "site": ("SiteWatch", "watch_site"),

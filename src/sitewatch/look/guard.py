@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from sitewatch.look.baseline import Bools, Floats, huber
-from sitewatch.look.kernels import nearest
+from sitewatch.look.compiled import compiled
 
 FEATURE_STEPS = 42
 """Steps in one standard deviation of a feature."""
@@ -156,8 +156,97 @@ def whitener(sample: Floats, trimmed: float = 0.5, *, rounds: int = 10) -> White
     consistent = trimmed / chi2.cdf(cut, bands + 2)
     kept = min(len(values), max(bands + 1, round(trimmed * len(values))))
     for _ in range(rounds):
-        centre, covariance = nearest(values, centre, root, kept)
+        centre, covariance = _nearest(values, centre, root, kept)
         eigenvalues, vectors = np.linalg.eigh(covariance * consistent + 1e-6 * np.eye(bands))
         root = np.ascontiguousarray((vectors / np.sqrt(eigenvalues)) @ vectors.T)
     size = float(np.sqrt(np.median(np.square(values - centre).sum(1)) / bands))
     return Whitener(centre, root, size)
+
+
+@compiled
+def blur(image: Floats, taps: Floats) -> Floats:  # noqa: C901 - a compiled loop
+    """Smooth with a symmetric separable kernel that takes only seen pixels.
+
+    Args:
+        image: (y, x, band), NaN in all bands where unseen.
+        taps: half of the kernel, the middle first.
+
+    Returns:
+        (y, x, band), NaN where unseen.
+    """
+    height, width, bands = image.shape
+    reach = len(taps) - 1
+    rows = np.zeros((height, width, bands), np.float32)
+    share = np.zeros((height, width), np.float32)
+    for i in range(height):
+        for d in range(-reach, reach + 1):
+            k = i + d
+            if 0 <= k < height:
+                tap = taps[abs(d)]
+                for j in range(width):
+                    if np.isfinite(image[k, j, 0]):
+                        share[i, j] += tap
+                        for b in range(bands):
+                            rows[i, j, b] += tap * image[k, j, b]
+    out = np.full((height, width, bands), np.nan, np.float32)
+    total = np.empty(bands, np.float32)
+    for i in range(height):
+        for j in range(width):
+            if not np.isfinite(image[i, j, 0]):
+                continue
+            weight = np.float32(0)
+            total[:] = 0
+            for d in range(-reach, reach + 1):
+                k = j + d
+                if 0 <= k < width:
+                    tap = taps[abs(d)]
+                    weight += tap * share[i, k]
+                    for b in range(bands):
+                        total[b] += tap * rows[i, k, b]
+            for b in range(bands):
+                out[i, j, b] = total[b] / weight
+    return out
+
+
+@compiled
+def _nearest(  # noqa: C901 - a compiled loop
+    values: NDArray[np.float64], centre: NDArray[np.float64], root: NDArray[np.float64], kept: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean (band,) and covariance (band, band) of the pixels nearest to a centre; see `whitener`.
+
+    Args:
+        values: (pixel, band), all finite.
+        centre: (band,).
+        root: inverse root of the covariance so far, (band, band).
+        kept: how many pixels.
+    """
+    pixels, bands = values.shape
+    distance, buffer = np.empty(pixels), np.empty(pixels)
+    for p in range(pixels):
+        square = 0.0
+        for b in range(bands):
+            along = 0.0
+            for k in range(bands):
+                along += (values[p, k] - centre[k]) * root[k, b]
+            square += along * along
+        distance[p] = square
+        buffer[p] = square
+    cut = np.partition(buffer, kept - 1)[kept - 1]
+    mean, n = np.zeros(bands), 0
+    for p in range(pixels):
+        if distance[p] <= cut:
+            n += 1
+            for b in range(bands):
+                mean[b] += values[p, b]
+    mean /= n
+    covariance = np.zeros((bands, bands))
+    for p in range(pixels):
+        if distance[p] <= cut:
+            for b in range(bands):
+                for k in range(b + 1):
+                    covariance[b, k] += (values[p, b] - mean[b]) * (values[p, k] - mean[k])
+    for b in range(bands):
+        for k in range(b + 1):
+            covariance[b, k] /= max(n - 1, 1)
+            covariance[k, b] = covariance[b, k]
+    return mean, covariance

@@ -11,9 +11,12 @@ import numpy as np
 
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools, Floats, Ints
-from sitewatch.look.detect import Deviation, Evidence, Model, MonitorSettings, regions
+from sitewatch.look.cube import Scene
+from sitewatch.look.evidence import Evidence, regions
 from sitewatch.look.guard import control
+from sitewatch.look.model import Deviation, Model
 from sitewatch.look.register import MISPLACED, Placement
+from sitewatch.look.settings import MonitorSettings
 from sitewatch.look.states import SiteAlert, Tracker
 from sitewatch.records import Result
 
@@ -38,25 +41,6 @@ class PassLook:
     """Share of the fence that was seen."""
     ring_clear: float
     """Share of the ring that was seen, of what any pass of the history saw."""
-
-
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """A checked cube: the passes of one place."""
-
-    values: Floats
-    """(time, y, x, band), bands in the order of their names; NaN in all bands where unseen."""
-    times: tuple[np.datetime64, ...]
-    bands: tuple[str, ...]
-    pixel: float
-    """Metres."""
-    corner: tuple[float, float]
-    """x and y of the first pixel, metres."""
-
-    @property
-    def days(self) -> tuple[date, ...]:
-        """The day of each pass."""
-        return tuple(time.astype("datetime64[D]").astype(object) for time in self.times)
 
 
 @dataclass(eq=False)

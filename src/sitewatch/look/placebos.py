@@ -11,6 +11,9 @@ from scipy.ndimage import zoom
 from scipy.stats import gamma, nbinom
 
 from sitewatch.look.baseline import Bools, Floats
+from sitewatch.look.memory import Memory
+from sitewatch.look.states import PValue, SiteAlert
+from sitewatch.records import State
 
 SCALES = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25)
 """Sizes of a placebo fence as shares of the site's own; the largest that gives FEWEST of them is taken."""
@@ -85,16 +88,6 @@ class FalseAlarms:
         return _posterior(self.false, self.years * self.scale**2, self.clumping)
 
 
-@dataclass(frozen=True)
-class PValue:
-    """A rank among the placebos: it ranks alarms, it does not gate them."""
-
-    p: float
-    """(1 + blocks that reached as much) / (1 + blocks)."""
-    n: int
-    """Blocks of a placebo and a half-year."""
-
-
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """What one placebo raised."""
@@ -158,6 +151,36 @@ def _tiled(shape: Bools, inside: Bools, ground: Bools) -> list[Bools]:
     return laid
 
 
+def outcomes(memory: Memory, placebos: Sequence[Bools]) -> list[Outcome]:
+    """What each of some placebos inside a trial's fence raised, half-year by half-year."""
+    half = np.array([(look.day - memory.start).days // 183 for look in memory.looks])
+    watched = np.flatnonzero(half >= 0)
+    statistic = [memory.statistic[i] for i in watched]
+    found = []
+    for mask in placebos:
+        alarms = [alert for alert in memory.alerts if (alert.region & mask).any()]
+        told = [
+            (int(half[a.first_flag]), _borne_out(memory, a), any(s.state is State.PROBABLE for s in a.history))
+            for a in alarms
+        ]
+        still = mask & ~np.any([mask & False, *(a.region for a in alarms if _borne_out(memory, a))], axis=0)
+        most = np.full(half.max() + 1, np.nan, np.float32)
+        for i, now in zip(watched, statistic, strict=True):
+            if now is not None and np.isfinite(now[still]).any():
+                most[half[i]] = np.fmax(most[half[i]], np.nanmax(now[still]))
+        found.append(Outcome(most, told))
+    return found
+
+
+def _borne_out(memory: Memory, alert: SiteAlert) -> bool | None:
+    """Did the ground of an alarm stay changed? None while too few later passes tell."""
+    if alert.state is not State.PROBABLE:
+        return None if alert.state is State.POSSIBLE else False
+    later = sum(one is not None for one in memory.statistic[alert.first_flag + 1 :])
+    long = (memory.looks[-1].day - memory.looks[alert.first_flag].day).days >= LASTING_DAYS
+    return True if long and later >= LASTING_LOOKS else None
+
+
 def summarise(outcomes: Sequence[Outcome], years: float, scale: float, notes: Sequence[str]) -> FalseAlarms:
     """The rate and its interval.
 
@@ -172,11 +195,10 @@ def summarise(outcomes: Sequence[Outcome], years: float, scale: float, notes: Se
     """
     periods = max(len(one.peaks) for one in outcomes)
     counts = np.zeros((len(outcomes), periods), np.int64)
-    lasting = undecided = 0
-    agreed = 0
+    lasting = undecided = agreed = 0
     for place, one in enumerate(outcomes):
-        for half, borne_out, confirmed in one.alarms:
-            agreed += borne_out is False and confirmed
+        for half, borne_out, probable in one.alarms:
+            agreed += borne_out is False and probable
             counts[place, half] += borne_out is False
             lasting += borne_out is True
             undecided += borne_out is None
@@ -192,11 +214,11 @@ def summarise(outcomes: Sequence[Outcome], years: float, scale: float, notes: Se
     exposure = len(outcomes) * years * scale**2
     rate, low, high = _rate(total, exposure, clumping)
     stood = (agreed + 0.5) / (agreed + lasting + 0.5)
-    probable = _rate(agreed + undecided * stood, exposure, clumping)
     peaks = np.concatenate([one.peaks for one in outcomes])
     return FalseAlarms(
         rate, low, high, passing + lasting + undecided, total, len(outcomes),
-        len(outcomes) * years, scale, "; ".join(told), clumping, probable, peaks[np.isfinite(peaks)],
+        len(outcomes) * years, scale, "; ".join(told), clumping,
+        _rate(agreed + undecided * stood, exposure, clumping), peaks[np.isfinite(peaks)],
     )  # fmt: skip
 
 

@@ -13,10 +13,13 @@ from scipy.stats import beta
 
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools, Floats
-from sitewatch.look.detect import EIGHT, Deviation, Evidence
+from sitewatch.look.cube import Scene
+from sitewatch.look.evidence import EIGHT, Evidence
 from sitewatch.look.materials import STANDING, Material, change, fits
 from sitewatch.look.memory import Memory
+from sitewatch.look.model import Deviation
 from sitewatch.look.placebos import SPAN
+from sitewatch.look.register import aligned
 
 PLACES = 16
 """Places inside the fence."""
@@ -24,6 +27,8 @@ DATES = 16
 """Days on which the change begins."""
 SPREAD = 0.5
 """The sensor's point spread, pixels (Gaussian)."""
+FEW_PASSES = 8
+"""Clear passes that a trial needs."""
 FEWEST = 24
 """Plants below which no power is told."""
 NEAR = 2
@@ -66,8 +71,19 @@ class TrialPass:
     """(y, x): above the limit as it was."""
 
 
-Trial = tuple[Sequence[TrialPass], Memory]
-"""Passes in order of time, and the watch whose fit has not seen them."""
+class NoRoom(InputError):
+    """The trial has no place, or no time, for such a plant."""
+
+
+def trial_passes(scene: Scene, memory: Memory) -> list[TrialPass]:
+    """The passes that a watch has taken, with their deviations, to plant changes into."""
+    passes = []
+    for image, look, taken in zip(scene.values, memory.looks, memory.statistic, strict=True):
+        if taken is not None:
+            deviation = memory.model(image.reshape(-1, len(memory.bands)), look.day)
+            put_back = aligned(image, deviation.placement)
+            passes.append(TrialPass(look.index, look.day, put_back, deviation, taken > memory.limit))
+    return passes
 
 
 def plant(passes: Sequence[TrialPass], trial: Memory, material: Material, size_px: int, within_days: int) -> Power:
@@ -83,12 +99,15 @@ def plant(passes: Sequence[TrialPass], trial: Memory, material: Material, size_p
         within_days: how long after it began a flag still counts.
 
     Raises:
-        InputError: there is no place or no time for it.
+        NoRoom: there is no place or no time for it.
+        InputError: the material does not fit the cube.
     """
+    if len(passes) < FEW_PASSES:
+        raise NoRoom(f"{len(passes)} passes of the trial could be used, and a trial needs {FEW_PASSES}")
     first, last = passes[0].day, passes[-1].day - timedelta(days=within_days)
     span = (last - first).days
     if span < 30:
-        raise InputError(
+        raise NoRoom(
             f"planted changes are followed for {within_days} days, and the passes that the fit has not seen run from "
             f"{first} to {passes[-1].day}; start the watch earlier or ask for fewer days"
         )
@@ -107,7 +126,7 @@ def plant(passes: Sequence[TrialPass], trial: Memory, material: Material, size_p
     counted = np.isfinite(found)
     if counted.sum() < FEWEST:
         what = material if isinstance(material, str) else "the change"
-        raise InputError(
+        raise NoRoom(
             f"no {size_px} x {size_px} px of quiet ground inside the fence can take {what} on enough days of the trial"
         )
     low, high = _interval(found, within_days * DATES / span)

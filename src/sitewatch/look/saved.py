@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools, Floats
-from sitewatch.look.detect import Evidence, Model, MonitorSettings
+from sitewatch.look.evidence import Evidence
 from sitewatch.look.guard import FEATURE_STEPS
 from sitewatch.look.memory import Memory, PassLook
+from sitewatch.look.model import Model
 from sitewatch.look.placebos import FalseAlarms
 from sitewatch.look.register import Placement
+from sitewatch.look.settings import MonitorSettings
 from sitewatch.look.states import SiteAlert, Step, Tracker
 from sitewatch.records import Result, State
 

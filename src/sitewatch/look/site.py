@@ -14,12 +14,12 @@ from rasterio.warp import transform, transform_geom
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools
 from sitewatch.look.chips import Reading, read_chip
-from sitewatch.look.detect import MonitorSettings
 from sitewatch.look.faults import FeedFault
 from sitewatch.look.grid import fence_mask
 from sitewatch.look.memory import PassLook
 from sitewatch.look.overflights import Available, known, overflights
 from sitewatch.look.sensors import optical
+from sitewatch.look.settings import MonitorSettings
 from sitewatch.look.states import SiteAlert
 from sitewatch.look.trials import measure
 from sitewatch.look.watch import Watch, monitor

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sitewatch.look.baseline import Bools, Floats
-from sitewatch.look.detect import Evidence, MonitorSettings, regions
-from sitewatch.look.placebos import PValue
+from sitewatch.look.evidence import Evidence, regions
+from sitewatch.look.settings import MonitorSettings
 from sitewatch.records import State
 
 
@@ -22,6 +22,16 @@ class Step:
     index: int
     """The pass that brought it."""
     reason: str
+
+
+@dataclass(frozen=True)
+class PValue:
+    """A rank among the placebos: it ranks alarms, it does not gate them."""
+
+    p: float
+    """(1 + blocks that reached as much) / (1 + blocks)."""
+    n: int
+    """Blocks of a placebo and a half-year."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
@@ -15,30 +14,17 @@ from threadpoolctl import ThreadpoolController
 
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools, Floats
-from sitewatch.look.detect import MonitorSettings
+from sitewatch.look.cube import Scene, checked
 from sitewatch.look.faults import FeedFault, feed_faults
 from sitewatch.look.materials import Material
-from sitewatch.look.memory import Memory, PassLook, Scene, begin, checksum
-from sitewatch.look.placebos import (
-    FEWEST,
-    FOLDS,
-    LASTING_DAYS,
-    LASTING_LOOKS,
-    FalseAlarms,
-    Outcome,
-    PValue,
-    lay,
-    summarise,
-    unmeasured,
-)
-from sitewatch.look.power import Power, Trial, TrialPass, plant
-from sitewatch.look.register import Placement, aligned
+from sitewatch.look.memory import Memory, PassLook, begin, checksum
+from sitewatch.look.placebos import FEWEST, FOLDS, FalseAlarms, Outcome, lay, outcomes, summarise, unmeasured
+from sitewatch.look.power import FEW_PASSES, NoRoom, Power, TrialPass, plant, trial_passes
+from sitewatch.look.register import Placement
 from sitewatch.look.saved import read, write
-from sitewatch.look.states import SiteAlert
-from sitewatch.records import State
+from sitewatch.look.settings import MonitorSettings
+from sitewatch.look.states import PValue, SiteAlert
 
-FEW_PASSES = 8
-"""Clear passes that a trial needs."""
 UNLIKE = 0.25
 """Share of the fence from which it is said that its ring holds no such ground."""
 
@@ -65,7 +51,7 @@ class Watch:
     def __init__(self, memory: Memory, scene: Scene | None) -> None:
         """A watch as it stands, and the cube that it was made from where it is at hand."""
         self._memory, self._scene = memory, scene
-        self._added: list[tuple[Floats, np.datetime64]] = []
+        self._tried: dict[date, tuple[list[TrialPass], Memory]] = {}
 
     @property
     def inside(self) -> Bools:
@@ -183,7 +169,7 @@ class Watch:
                     held.take(image, time)
         if self._scene is not None:
             vars(self).pop("false_alarms", None)
-        vars(self).pop("_trials", None)
+        self._tried.clear()
         return self
 
     def save(self, path: str | Path) -> None:
@@ -214,21 +200,21 @@ class Watch:
         laid, scale = lay(self.inside, self._memory.ring & self.monitored)
         if len(laid) < FEWEST:
             return unmeasured(f"{len(laid)} placebo fences fit into the ring, and {FEWEST} are needed", len(laid))
-        outcomes = []
+        found: list[Outcome] = []
         with _one_thread():
             for fold in range(min(FOLDS, len(laid))):
                 group = laid[fold::FOLDS]
                 trial = begin(self._scene, self.inside | np.any(group, axis=0), begun, self.settings)
                 if sum(one is not None for one in trial.statistic) < FEW_PASSES:
                     return unmeasured(f"fewer than {FEW_PASSES} passes of the trial could be used", len(laid))
-                outcomes += _outcomes(trial, group)
+                found += outcomes(trial, group)
         years = (self.days[-1] - begun).days / 365.25
         notes = [short] if short else []
         if scale < 1:
             notes.append(f"the placebo fences are scaled down to {scale:.0%} of the fence's side")
         if (strange := self._memory.model.unlike(self.inside)) > UNLIKE:
             notes.append(f"{strange:.0%} of the fence is ground that its ring hardly holds")
-        return summarise(outcomes, years, scale, notes)
+        return summarise(found, years, scale, notes)
 
     def power(self, size_px: int, material: Material, within_days: int) -> Power:
         """How often a change would be flagged in time, from changes planted into passes that the fit has not seen.
@@ -245,34 +231,28 @@ class Watch:
             raise InputError(
                 f"a plant has a side of 1 px or more and is followed for 1 day or more; found {size_px}, {within_days}"
             )
+        begun, why = self._trial_start()
+        if begun is None:
+            raise InputError(why)
         with _one_thread():
-            first, second = self._trials
-            refused = InputError("")
-            for passes, trial in (first, second):
-                try:
-                    return plant(passes, trial, material, size_px, within_days)
-                except InputError as wrong:
-                    refused = wrong
-                if second is first:
-                    break
-            raise refused
+            try:
+                return plant(*self._trial(begun), material, size_px, within_days)
+            except NoRoom:  # the ground of the fence changed in these passes: those before the watch may have room
+                earlier = self._held_out()
+                if earlier is None or earlier == begun:
+                    raise
+                return plant(*self._trial(earlier), material, size_px, within_days)
 
-    @cached_property
-    def _trials(self) -> tuple[Trial, Trial]:
-        """Passes to plant into, with the watch whose fit has not seen them; and for a fence that changed in them, those
-        of the last third of the history before."""
+    def _trial(self, begun: date) -> tuple[list[TrialPass], Memory]:
+        """The passes from some day on, to plant changes into, and the watch whose fit has not seen them."""
         if self._scene is None:
             raise InputError("power needs the past cube: sitewatch.look.resume(path, cube=...)")
-        begun, short = self._trial_start()
-        if begun is None:
-            raise InputError(short)
-        first = _trial(
-            self._scene, self._memory if begun == self.start else begin(self._scene, self.inside, begun, self.settings)
-        )
-        held_out = self._held_out()
-        if begun != self.start or held_out is None:
-            return first, first
-        return first, _trial(self._scene, begin(self._scene, self.inside, held_out, self.settings))
+        if begun not in self._tried:
+            memory = self._memory
+            if begun != self.start:
+                memory = begin(self._scene, self.inside, begun, self.settings)
+            self._tried[begun] = trial_passes(self._scene, memory), memory
+        return self._tried[begun]
 
     def _trial_start(self) -> tuple[date | None, str]:
         """From when on passes serve as a trial; None and why there are none, or what is to be borne in mind."""
@@ -342,98 +322,3 @@ def resume(path: str | Path, cube: xr.DataArray | None = None) -> Watch:
     watch = Watch(memory, scene)
     watch.__dict__["false_alarms"] = alarms
     return watch
-
-
-def checked(cube: xr.DataArray, inside: Bools) -> Scene:
-    """The cube's values, times, bands and the size of a pixel, or an InputError that says what is wrong with it."""
-    if cube.dims != ("time", "band", "y", "x"):
-        raise InputError(
-            f"a cube has the dimensions time, band, y, x in this order; found {', '.join(map(str, cube.dims))}"
-        )
-    if inside.shape != cube.shape[2:] or inside.dtype != bool:
-        raise InputError(
-            f"the fence mask must be bool of shape {cube.shape[2:]}; found {inside.dtype} of {inside.shape}"
-        )
-    if not inside.any() or inside.all():
-        raise InputError("the fence must hold at least one pixel and leave a ring around it")
-    if 0 in cube.shape:
-        raise InputError(f"the cube holds nothing: {dict(cube.sizes)}")
-    times = cube.time.values
-    if not np.issubdtype(times.dtype, np.datetime64) or np.isnat(times).any():
-        raise InputError(f"every pass needs a time, as numpy's datetime64; found {times.dtype}: {times[:3]} …")
-    late = np.flatnonzero(times[1:] <= times[:-1]) + 1
-    if late.size:
-        wrong = int(late[0])
-        raise InputError(
-            f"times must increase strictly; pass {wrong} ({times[wrong]}) does not follow {times[wrong - 1]}"
-        )
-    with np.errstate(over="ignore"):
-        data = cube.values.astype(np.float32)
-    if np.isinf(data).any():
-        raise InputError("the cube holds infinities; mark unseen pixels with NaN")
-    bands, corner, pixel = _frame(cube)
-    order = np.argsort(bands, kind="stable")
-    values = np.ascontiguousarray(data[:, order].transpose(0, 2, 3, 1))
-    values[~np.isfinite(values).all(3)] = np.nan
-    return Scene(values, tuple(times), tuple(bands[i] for i in order), pixel, corner)
-
-
-def _frame(cube: xr.DataArray) -> tuple[tuple[str, ...], tuple[float, float], float]:
-    """The names of the bands, x and y of the first pixel, and the size of a pixel in metres."""
-    if not {"band", "x", "y"} <= set(cube.coords):
-        raise InputError("a cube needs the coordinates band (names), x and y (metres)")
-    bands = tuple(str(b) for b in cube.band.values)
-    if len(set(bands)) < len(bands):
-        raise InputError(f"every band needs a name of its own; found {', '.join(bands)}")
-    try:
-        x, y = (cube[axis].values.astype(float) for axis in ("x", "y"))
-    except (ValueError, TypeError) as error:
-        raise InputError(f"x and y must hold positions in metres: {error}") from error
-    steps = [float(abs(np.diff(axis).mean())) if len(axis) > 1 else 0.0 for axis in (x, y)]
-    if not all(step > 0 and np.isfinite(step) for step in steps):
-        raise InputError("x and y must hold two or more positions in metres")
-    return bands, (float(x[0]), float(y[0])), steps[0]
-
-
-def _outcomes(memory: Memory, placebos: Sequence[Bools]) -> list[Outcome]:
-    """What each of some placebos inside a trial's fence raised, half-year by half-year."""
-    half = np.array([(look.day - memory.start).days // 183 for look in memory.looks])
-    watched = np.flatnonzero(half >= 0)
-    statistic = [memory.statistic[i] for i in watched]
-    found = []
-    for mask in placebos:
-        alarms = [alert for alert in memory.alerts if (alert.region & mask).any()]
-        told = [
-            (int(half[a.first_flag]), _borne_out(memory, a), any(s.state is State.PROBABLE for s in a.history))
-            for a in alarms
-        ]
-        still = mask & ~np.any([mask & False, *(a.region for a in alarms if _borne_out(memory, a))], axis=0)
-        most = np.full(half.max() + 1, np.nan, np.float32)
-        for i, now in zip(watched, statistic, strict=True):
-            if now is not None and np.isfinite(now[still]).any():
-                most[half[i]] = np.fmax(most[half[i]], np.nanmax(now[still]))
-        found.append(Outcome(most, told))
-    return found
-
-
-def _borne_out(memory: Memory, alert: SiteAlert) -> bool | None:
-    """Did the ground of an alarm stay changed? None while too few later passes tell."""
-    if alert.state is not State.PROBABLE:
-        return None if alert.state is State.POSSIBLE else False
-    later = sum(one is not None for one in memory.statistic[alert.first_flag + 1 :])
-    long = (memory.looks[-1].day - memory.looks[alert.first_flag].day).days >= LASTING_DAYS
-    return True if long and later >= LASTING_LOOKS else None
-
-
-def _trial(scene: Scene, memory: Memory) -> Trial:
-    """The passes that a watch has taken, with their deviations, to plant changes into."""
-    passes = []
-    for image, look, taken in zip(scene.values, memory.looks, memory.statistic, strict=True):
-        if taken is not None:
-            deviation = memory.model(image.reshape(-1, len(memory.bands)), look.day)
-            passes.append(
-                TrialPass(look.index, look.day, aligned(image, deviation.placement), deviation, taken > memory.limit)
-            )
-    if len(passes) < FEW_PASSES:
-        raise InputError(f"{len(passes)} passes of the trial could be used, and a trial needs {FEW_PASSES}")
-    return passes, memory

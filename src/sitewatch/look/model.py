@@ -1,4 +1,4 @@
-"""The one change detector: from a cube and a fence to a statistic per pixel and pass, whatever the sensor.
+"""What the history says of every pixel, and how unusual a pass is against it: the one model, whatever the sensor.
 
 The steps of the method are described in docs/methods/look.md, with the figures that were measured for them.
 """
@@ -13,16 +13,16 @@ from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label, maximum_filter
+from scipy.ndimage import maximum_filter
 from scipy.stats import chi2
 
-from sitewatch.look.baseline import FLOOR, Bools, Floats, Ints, by_pixel, fit, predict, rounded, seasons
-from sitewatch.look.guard import Doubles, Today, Whitener, control, habits, kinds, today, whitener
-from sitewatch.look.kernels import add_look, blur, in_steps, spread, stable_from
+from sitewatch.look.baseline import FLOOR, Bools, Floats, Ints, by_pixel, fit, predict, rounded, seasons, spread
+from sitewatch.look.breaks import stable_from
+from sitewatch.look.evidence import in_steps, regions
+from sitewatch.look.guard import Doubles, Today, Whitener, blur, control, habits, kinds, today, whitener
 from sitewatch.look.register import MISPLACED, Placement, aligned, less, place
+from sitewatch.look.settings import MonitorSettings
 
-EIGHT = np.ones((3, 3), int)
-"""Pixels that touch at a corner are connected."""
 BREAK = 0.8
 """Share of the limit from which a history holds a break: the fit itself has taken in part of it."""
 SEASONS = 270
@@ -30,56 +30,6 @@ SEASONS = 270
 BREAK_LOOKS = 4
 """Looks on either side of a break in the history."""
 _Out = TypeVar("_Out")
-
-
-@dataclass(frozen=True)
-class MonitorSettings:
-    """Settings of the monitor; docs/methods/look.md tells how each was chosen, and what was seen of the scene."""
-
-    ring_clear: float = 0.3
-    """A pass is used when more than this share of the ring is clear."""
-    fence_clear: float = 0.3
-    """A pass could see the fence when more than this share of it is clear."""
-    min_history: int = 8
-    """Clear looks that a pixel needs before `start`; with fewer it is not monitored."""
-    control: int = 2400
-    """Pixels of the ring that the cross-section is fitted to, on a lattice over all of it."""
-    contaminated: float = 5.0
-    """A pass is refused when its ring deviates so many times as much as it used to: cloud, haze or snow got through."""
-    register: bool = True
-    """Correct each pass for its shift below a pixel."""
-    habits: int = 16
-    """Modes of the history's residuals that tell grounds of one kind apart; a third of the history's passes at most."""
-    smoothing: float = 0.6
-    """Standard deviation of the Gaussian, pixels."""
-    kept: float = 0.5
-    """Share of the ring, the most usual, that a pass's mean and covariance are taken from."""
-    pseudo_looks: float = 4.0
-    """Looks' worth of the ring's median noise that each pixel's own noise is shrunk with."""
-    alone: float = 0.6
-    """Share of the limit that one look can carry at most: two looks never alarm, whatever they show."""
-    windows: tuple[int, ...] = (3, 4, 6, 8)
-    """Numbers of latest looks over which evidence is added up."""
-    drift: float = 0.1
-    """How fast the noise of a sum grows beyond that of independent looks."""
-    tail: float = 8.6e-15
-    """Chance that sets the limit for any number of bands: 60 for four bands."""
-    min_pixels: int = 3
-    """Connected pixels that make a change."""
-    agree: float = 1.64
-    """Mean projection on an alert's direction, in standard deviations, from which a later look agrees."""
-
-    def limit(self, bands: int) -> float:
-        """The value of the statistic above which a pixel counts, for a number of bands."""
-        return float(chi2.isf(self.tail, bands)) / 1.2
-
-    def longest(self, bands: int) -> float:
-        """Standard deviations that one look counts for at most, for a number of bands."""
-        return float(np.sqrt(self.alone * self.limit(bands) * self.due(min(self.windows))))
-
-    def due(self, looks: int) -> float:
-        """What the squared sum of all but one of some looks is divided by."""
-        return (looks - 1) + self.drift * (looks - 1) ** 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,65 +241,6 @@ class Model:
         length = spread(by_pixel(np.square(whitened).sum(2, keepdims=True)))[:, 0] / 1.4826
         due, looks = chi2.median(whitened.shape[2]), self.looks
         return rounded(np.sqrt(np.maximum(1, (looks * length / due + 3) / (looks + 3))).astype(np.float32), 16)
-
-
-class Evidence:
-    """The latest looks of every pixel, and the statistic that they add up to.
-
-    Q = max over k of min over i of |S_k - v_i|^2 / ((k-1) + drift (k-1)^2), with S_k the sum of the latest k looks.
-    """
-
-    def __init__(self, bands: int, shape: tuple[int, int], settings: MonitorSettings, step: float) -> None:
-        """Start with no look: number of bands, (y, x), settings, and the standard deviations in one step."""
-        self.shape, self.step = shape, step
-        pixels, depth = shape[0] * shape[1], max(settings.windows)
-        self._windows = np.array(sorted(settings.windows), np.int64)
-        self._dues = np.array([settings.due(k) for k in sorted(settings.windows)]) / step**2
-        self.steps = np.zeros((pixels, depth, bands), np.int8)
-        """(pixel, depth, band): what the latest looks of each pixel said, in steps; the newest last."""
-        self.held = np.zeros(pixels, np.int32)
-        """(pixel,): how many of them there are."""
-        self.passes = np.full((pixels, depth + 1), -1, np.int32)
-        """(pixel, depth + 1): the passes of these looks; the first is the one that last fell out."""
-        self._statistic = np.zeros(pixels, np.float32)
-
-    @property
-    def statistic(self) -> Floats:
-        """(y, x): as of each pixel's latest look."""
-        return self._statistic.reshape(self.shape)
-
-    def add(self, steps: NDArray[np.int8], seen: Bools, index: int) -> None:
-        """Take one pass: its deviations (pixel, band) in steps, the pixels that it saw, and its index in the cube."""
-        add_look(self.steps, self.passes, self.held, self._statistic, steps, seen, index, self._windows, self._dues)
-        self._statistic = rounded(self._statistic, 16)
-
-    def restore(self, steps: NDArray[np.int8], held: Ints, passes: Ints, statistic: Floats) -> None:
-        """Go on from saved looks."""
-        if steps.shape != self.steps.shape or passes.shape != self.passes.shape or statistic.shape != self.shape:
-            raise ValueError("the looks do not fit the grid")
-        self.steps, self.held, self.passes = steps, held, passes
-        self._statistic = statistic.ravel()
-
-    def forget(self, where: Bools) -> None:
-        """Drop the looks of some pixels, (y, x), so that a closed alert needs new evidence to open again."""
-        self.held[where.ravel()] = 0
-        self._statistic[where.ravel()] = 0
-
-    def looks(self, where: Bools) -> tuple[Floats, Ints]:
-        """The held looks of some pixels, (y, x): deviations (pixel, depth, band), NaN for none; and their passes."""
-        chosen = where.ravel()
-        depth = self.steps.shape[1]
-        values = (self.steps[chosen] * np.float32(self.step)).astype(np.float32)
-        values[np.arange(depth)[None] < depth - self.held[chosen][:, None]] = np.nan
-        return values, self.passes[chosen]
-
-
-def regions(mask: Bools, min_pixels: int) -> list[Bools]:
-    """Connected parts of a (y, x) mask that have at least some number of pixels, largest first."""
-    labels, count = label(mask, EIGHT)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    order = sorted(range(1, count + 1), key=lambda i: (-sizes[i], i))
-    return [labels == i for i in order if sizes[i] >= min_pixels]
 
 
 def _uncertainty(design: Floats) -> Doubles:
