@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sitewatch.look import MonitorSettings, monitor
-from sitewatch.look.register import MISPLACED, Placement, aligned, place
+from sitewatch.look.register import MISPLACED, aligned, place
 from sitewatch.records import Result
 from tests.look.scenes import plus, terrain
 
@@ -130,7 +130,7 @@ def test_only_the_control_says_where_a_pass_lies():
 def test_whole_pixels_are_put_back_without_a_value_made_up(whole):
     image = np.random.default_rng(0).random((9, 8, 2)).astype(np.float32)
     shown = np.roll(image, whole, (0, 1))
-    back = aligned(shown, Placement(whole, np.zeros(2), np.ones(2)))
+    back = aligned(shown, whole)
     good = np.isfinite(back)
     assert np.array_equal(back[good], image[good])
     assert good.all(2).sum() == (9 - abs(whole[0])) * (8 - abs(whole[1]))

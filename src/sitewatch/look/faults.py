@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sitewatch.look.baseline import FLOOR, MAD, Bools
 from sitewatch.look.guard import Doubles
-from sitewatch.look.register import MISPLACED, Placement
+from sitewatch.look.register import MISPLACED, SHIFTED, Placement
 
 OPTICAL = frozenset({
     "coastal", "blue", "green", "green05", "yellow", "red", "pan", "rededge", "rededge071", "rededge075", "rededge078",
@@ -28,8 +28,6 @@ PAIR = 2
 """Passes in a row that must show the offset: a single one may be haze."""
 ROW = 4
 """Passes in a row that a step of the sensor, or a displacement below MISPLACED, must last."""
-DISPLACED = 0.75
-"""Pixels from which a lasting displacement is told."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def feed_faults(placed: Sequence[tuple[int, Placement]], history: int, bands: Se
             parts = ", ".join(f"{value:+.3f} in {band}" for band, value in zip(bands, by, strict=True))
             found.append(FeedFault("sensor", *run, f"the whole ring stands off its history by {parts}"))
     far = np.array([p.distance for _, p in placed])
-    for low, high, least, done in ((MISPLACED, np.inf, 1, "refused"), (DISPLACED, MISPLACED, ROW, "corrected")):
+    for low, high, least, done in ((MISPLACED, np.inf, 1, "refused"), (SHIFTED, MISPLACED, ROW, "corrected")):
         for run in _runs(index, (far >= low) & (far < high), least):
             shifted = float(np.median(far[(index >= run[0]) & (index <= run[1])]))
             found.append(FeedFault("geometry", *run, f"{shifted:.1f} px off its baseline; {done}"))

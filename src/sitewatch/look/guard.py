@@ -14,6 +14,10 @@ from sitewatch.look.compiled import compiled
 
 FEATURE_STEPS = 42
 """Steps in one standard deviation of a feature."""
+MOST_WAVER = 4.0
+"""Times that a kind of ground may waver more than the ring's typical pixel."""
+LENGTHS = (0.1, 3.0)
+"""Standard deviations per band between which a deviation's length is taken: neither none nor a change decides."""
 Doubles = NDArray[np.float64]
 
 
@@ -124,6 +128,39 @@ def today(
         if turn < rounds - 1:
             weight = huber(np.ascontiguousarray(y - x @ slopes))
     return Today(slopes)
+
+
+def waver(v: Floats, features: Floats, known: NDArray[np.int64], *, rounds: int = 6, ridge: float = 0.01) -> Floats:
+    """How many times as much as the rest ground of each kind wavers on one pass, from the pixels of the control only.
+
+    A late spring moves woods by weeks and grassland not at all: what is unusual for one kind is not for the other. The
+    logarithm of the deviations' length is regressed on the features by least absolute deviations (iteratively
+    reweighted), so that changes of the ring itself tell nothing of their kind.
+
+    Args:
+        v: (pixel, band) of a whitened pass, NaN where unseen.
+        features: (pixel, feature) of `kinds`.
+        known: pixels of the control that have a baseline.
+        rounds: reweightings.
+        ridge: as in `today`.
+
+    Returns:
+        (pixel,), 1 to MOST_WAVER; NaN where the pixel has no baseline.
+    """
+    used = known[np.isfinite(v[known]).all(1)]
+    x = features[used].astype(np.float64)
+    length = np.log(np.clip(np.sqrt(np.square(v[used]).mean(1, dtype=np.float64)), *LENGTHS))
+    penalty = ridge * len(x) * np.eye(x.shape[1])
+    penalty[0, 0] = 0
+    penalty += 1e-12 * np.eye(x.shape[1])
+    weight, slopes = np.ones(len(x)), np.zeros(x.shape[1])
+    for _ in range(rounds):
+        weighted = x * weight[:, None]
+        slopes = np.linalg.solve(weighted.T @ x + penalty, weighted.T @ length)
+        weight = 1 / np.maximum(np.abs(length - x @ slopes), 0.1)
+        weight /= weight.mean()
+    usual = np.float32(np.median(x @ slopes))
+    return np.asarray(np.clip(np.exp(features @ slopes.astype(np.float32) - usual), 1, MOST_WAVER), np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,8 +19,8 @@ from scipy.stats import chi2
 from sitewatch.look.baseline import FLOOR, Bools, Floats, Ints, by_pixel, fit, predict, rounded, seasons, spread
 from sitewatch.look.breaks import stable_from
 from sitewatch.look.evidence import in_steps, regions
-from sitewatch.look.guard import Doubles, Today, Whitener, blur, control, habits, kinds, today, whitener
-from sitewatch.look.register import MISPLACED, Placement, aligned, less, place
+from sitewatch.look.guard import Doubles, Today, Whitener, blur, control, habits, kinds, today, waver, whitener
+from sitewatch.look.register import MISPLACED, Placement, aligned, less, place, tolerated
 from sitewatch.look.settings import MonitorSettings
 
 BREAK = 0.8
@@ -39,7 +39,12 @@ class Deviation:
     v: Floats
     """(pixel, band), NaN where unseen or without enough history."""
     placement: Placement
+    whole: tuple[int, int]
+    """Rows and columns by which the pass was put back."""
     whitener: Whitener
+    wide: Floats
+    """(pixel,): what whitened deviations are divided by: how restless the pixel and its kind are, how little its
+    history tells of that day."""
 
 
 class Model:
@@ -66,6 +71,8 @@ class Model:
         self.coefficients[:, ~self.ready] = np.nan
         self.known = control(ring & self.ready.reshape(self.shape), settings.control)
         """Pixels of the ring that the cross-section is fitted to."""
+        self.tolerated = 0.0
+        """Pixels below which a shift is left as it is."""
         raw, self.placements = self._raw(history, design)
         if settings.register:  # once more, now that every pass lies in its place
             self._refit(raw, design, self.ready)
@@ -83,9 +90,13 @@ class Model:
         """(span, 3, 3): covariance of the coefficients for one look, in units of the noise; by the history used."""
         if self.broken.any():
             raw[np.arange(len(raw))[:, None] < since] = np.nan
-            held = np.array([(days[-1] - day).days for day in days])[since]
-            self.ready &= ~self.broken | (held >= SEASONS)  # half a year tells nothing of the other half
+            covered = np.array([(days[-1] - day).days for day in days])[since]
+            self.ready &= ~self.broken | (covered >= SEASONS)  # half a year tells nothing of the other half
             self._refit(raw, design, self.broken)
+            self.features = rescale(self.coefficients)
+            # What passes do to ground of a kind is no part of its baseline; over a few of them it does not even out.
+            held = self.broken & self.ready
+            self._refit(raw, design, held, np.stack([self.features[held] @ now.slopes for now in todays]))
             self.features = rescale(self.coefficients)
             for residual, one, now in zip(residuals, raw, todays, strict=True):
                 residual[self.broken] = now.remove(one[self.broken], self.features[self.broken])
@@ -99,7 +110,9 @@ class Model:
         made = _each(self._whitened, residuals)
         self.usual = max(float(np.median([white.size for _, white in made])), 1e-6)
         """Size of the ring's own deviations on a usual pass."""
-        self.restless = self._restlessness(np.stack([whitened for whitened, _ in made]))
+        self.restless = self._restlessness(
+            np.stack([v / waver(v, self.features, self.known)[:, None] for v, _ in made])
+        )
         """(pixel,): how many times its due a pixel moved in its history, at least 1."""
 
     @classmethod
@@ -107,7 +120,7 @@ class Model:
         cls, settings: MonitorSettings, shape: tuple[int, int], coefficients: Floats, ready: Bools,
         features: Floats, noise: Floats, restless: Floats, looks: Ints, uncertain: Doubles,
         span: NDArray[np.int64], broken: Bools,
-        known: NDArray[np.int64], usual: float,
+        known: NDArray[np.int64], usual: float, tolerated: float,
     ) -> Self:  # fmt: skip
         """A model from its saved parts."""
         model = cls.__new__(cls)
@@ -117,7 +130,7 @@ class Model:
         model.coefficients, model.ready, model.features = coefficients, ready, features
         model.noise, model.restless, model.placements = noise, restless, []
         model.looks, model.uncertain, model.broken, model.known = looks, uncertain, broken, known
-        model.usual, model.span = usual, span
+        model.usual, model.span, model.tolerated = usual, span, tolerated
         return model
 
     def __call__(self, image: Floats, day: date) -> Deviation:
@@ -127,10 +140,13 @@ class Model:
             image: (pixel, band), NaN where unseen.
             day: of the pass.
         """
-        residual, placement = self._placed(image, seasons([day])[0])
+        baseline, placement = self._place(image, seasons([day])[0])
+        residual = self._residual(image, baseline, placement)
         residual = today(residual, self.features, self.known).remove(residual, self.features)
         v, white = self._whitened(residual)
-        return Deviation(v / self._wide(day)[:, None], placement, white)
+        wide = self._wide(day) * waver(v, self.features, self.known)
+        whole = placement.whole if self._corrected(placement) else (0, 0)
+        return Deviation(v / wide[:, None], placement, whole, white, wide)
 
     def _wide(self, day: date) -> Floats:
         """(pixel,): what deviations are divided by: how restless a pixel was, how little its history tells of a day."""
@@ -147,21 +163,20 @@ class Model:
         steps, seen = in_steps(np.ascontiguousarray(v), self.settings.longest(v.shape[1]), self.step)
         return steps, seen
 
-    def planted(self, change: Floats, where: NDArray[np.int64], day: date, white: Whitener) -> Floats:
+    def planted(self, change: Floats, where: NDArray[np.int64], deviation: Deviation) -> Floats:
         """What a change adds to the deviations of one pass.
 
         Args:
             change: (y, x, band) of a window, in the cube's unit, NaN where the pass did not see.
             where: raveled indices of the window's pixels.
-            day: of the pass.
-            white: of the pass.
+            deviation: of the pass.
 
         Returns:
             (pixel of the window, band), NaN where unseen.
         """
         scaled = change / self.noise[where].reshape(change.shape)
         blurred = blur(scaled, self._taps).reshape(len(where), -1)
-        added: Floats = blurred @ white.root.astype(np.float32) / self._wide(day)[where][:, None]
+        added: Floats = blurred @ deviation.whitener.root.astype(np.float32) / deviation.wide[where][:, None]
         return added
 
     def unlike(self, inside: Bools) -> float:
@@ -171,24 +186,41 @@ class Model:
 
     def _raw(self, history: Floats, design: Floats) -> tuple[Floats, list[Placement]]:
         """Residuals of the history against the baseline, each pass put in its place: (time, pixel, band)."""
-        placed = _each(lambda one: self._placed(*one), list(zip(history, design, strict=True)))
-        return np.stack([residual for residual, _ in placed]), [placement for _, placement in placed]
+        items = list(zip(history, design, strict=True))
+        placements = _each(lambda item: self._place(*item)[1], items)
+        self.tolerated = tolerated(placements)
 
-    def _placed(self, image: Floats, design: Floats) -> tuple[Floats, Placement]:
+        def one(item: tuple[Floats, Floats, Placement]) -> Floats:
+            image, season, placement = item
+            return self._residual(image, predict(self.coefficients, season), placement)
+
+        return np.stack(_each(one, [(*item, at) for item, at in zip(items, placements, strict=True)])), placements
+
+    def _place(self, image: Floats, design: Floats) -> tuple[Floats, Placement]:
+        """The baseline of a day, (pixel, band), and how the pass (pixel, band) lies on it."""
+        baseline, square = predict(self.coefficients, design), (*self.shape, -1)
+        return baseline, place(image.reshape(square), baseline.reshape(square), self.known)
+
+    def _corrected(self, placement: Placement) -> bool:
+        return self.settings.register and self.tolerated <= placement.distance < MISPLACED
+
+    def _residual(self, image: Floats, baseline: Floats, placement: Placement) -> Floats:
         """(pixel, band): the pass less its baseline, where the pass shows it."""
-        baseline = predict(self.coefficients, design).reshape(*self.shape, -1)
-        square = image.reshape(baseline.shape)
-        placement = place(square, baseline, self.known)
-        if self.settings.register and placement.distance < MISPLACED:
-            return less(aligned(square, placement), baseline, placement).reshape(image.shape), placement
-        return (square - baseline).reshape(image.shape), placement
+        if not self._corrected(placement):
+            return image - baseline
+        square = (*self.shape, -1)
+        back = aligned(image.reshape(square), placement.whole)
+        return less(back, baseline.reshape(square), placement.rest).reshape(image.shape)
 
-    def _refit(self, raw: Floats, design: Floats, where: Bools) -> None:
-        """Fit the baseline of some pixels anew to what residuals and the old one make up; `raw` follows, in place."""
+    def _refit(self, raw: Floats, design: Floats, where: Bools, known: Floats | float = 0.0) -> None:
+        """Fit the baseline of some pixels anew to what residuals and the old one make up; `raw` follows, in place.
+
+        `known` (time, pixel of these, band) is what each pass did to them, left out of the fit.
+        """
         where = where.copy()
         old = self.coefficients[:, where]
         cube = raw[:, where] + np.stack([predict(old, one) for one in design])
-        new, looks = fit(cube, design)
+        new, looks = fit(np.asarray(cube - known, np.float32), design)
         self.looks[where] = looks
         self.ready &= self.looks >= self.settings.min_history
         self.known = self.known[self.ready[self.known]]

@@ -81,7 +81,7 @@ def trial_passes(scene: Scene, memory: Memory) -> list[TrialPass]:
     for image, look, taken in zip(scene.values, memory.looks, memory.statistic, strict=True):
         if taken is not None:
             deviation = memory.model(image.reshape(-1, len(memory.bands)), look.day)
-            put_back = aligned(image, deviation.placement)
+            put_back = aligned(image, deviation.whole)
             passes.append(TrialPass(look.index, look.day, put_back, deviation, taken > memory.limit))
     return passes
 
@@ -202,7 +202,7 @@ def _found(plot: _Plot, trial: Memory, material: Material, begun: date, random: 
             if material == "vehicles":
                 share = gaussian_filter(square * (random.random(square.shape) < STANDING), SPREAD)
             added = change(material, trial.bands, one.image[plot.window]) * share[..., None]
-            v = v + model.planted(added, plot.where, one.day, one.deviation.whitener)
+            v = v + model.planted(added, plot.where, one.deviation)
         evidence.add(*model.counted(v), one.index)
         above = evidence.statistic > trial.limit
         if one.day >= begun and _flagged(
@@ -213,9 +213,9 @@ def _found(plot: _Plot, trial: Memory, material: Material, begun: date, random: 
 
 
 def _rest(one: TrialPass) -> tuple[float, float]:
-    """The shift of a pass below a pixel."""
-    placement = one.deviation.placement
-    return placement.shift[0] - placement.whole[0], placement.shift[1] - placement.whole[1]
+    """What of a pass's shift was not put back, in pixels."""
+    (down, right), (rows, columns) = one.deviation.placement.shift, one.deviation.whole
+    return down - rows, right - columns
 
 
 def _flagged(above: Bools, inside: Bools, square: Bools, least: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,10 @@ ENOUGH = 1000
 """Pixels of the ring that it is made from."""
 MISPLACED = 3.0
 """Pixels from which a pass is refused: it shows another place."""
+SHIFTED = 0.75
+"""Pixels from which a shift is corrected at any site."""
+JITTER = 1.5
+"""Times the usual shift of the history from which one is corrected: smaller ones are in each pixel's noise already."""
 Doubles = NDArray[np.float64]
 
 
@@ -44,6 +49,11 @@ class Placement:
     def whole(self) -> tuple[int, int]:
         """The shift in whole pixels."""
         return round(self.shift[0]), round(self.shift[1])
+
+    @property
+    def rest(self) -> tuple[float, float]:
+        """What the whole pixels leave of the shift."""
+        return self.shift[0] - self.whole[0], self.shift[1] - self.whole[1]
 
     @property
     def distance(self) -> float:
@@ -76,10 +86,15 @@ def place(image: Floats, predicted: Floats, known: NDArray[np.int64]) -> Placeme
     return found
 
 
-def aligned(image: Floats, placement: Placement) -> Floats:
-    """A pass (y, x, band) put back by the whole pixels of its shift, nothing resampled; NaN beyond the edge."""
+def tolerated(placements: Sequence[Placement]) -> float:
+    """Pixels below which a shift is left as it is, from the placements of the history."""
+    return min(SHIFTED, JITTER * float(np.median([placement.distance for placement in placements])))
+
+
+def aligned(image: Floats, shift: tuple[int, int]) -> Floats:
+    """A pass (y, x, band) put back by whole pixels, nothing resampled; NaN beyond the edge."""
     out = image
-    for axis, whole in enumerate(placement.whole):
+    for axis, whole in enumerate(shift):
         if whole:
             out = np.roll(out, -whole, axis)
             beyond = slice(-whole, None) if whole > 0 else slice(0, -whole)
@@ -87,13 +102,12 @@ def aligned(image: Floats, placement: Placement) -> Floats:
     return out
 
 
-def less(image: Floats, predicted: Floats, placement: Placement) -> Floats:
+def less(image: Floats, predicted: Floats, rest: tuple[float, float]) -> Floats:
     """A pass that was put back by whole pixels, less its baseline where the pass shows it: (y, x, band).
 
     Quadratic interpolation along rows, then columns. A pixel without whole neighbourhood stays as it is up to a shift
     of STILL, and is unseen beyond.
     """
-    rest = [d - whole for d, whole in zip(placement.shift, placement.whole, strict=True)]
     difference: Floats = _less_moved(np.ascontiguousarray(image), predicted, rest[0], rest[1])
     return difference
 

@@ -29,7 +29,7 @@ from sitewatch.look.states import SiteAlert, Step, Tracker
 from sitewatch.records import Result, State
 
 FORMAT = "sitewatch watch"
-VERSION = 1
+VERSION = 2
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, IndexError, EOFError, OverflowError,
     NotImplementedError, RuntimeError, lzma.LZMAError, struct.error, AttributeError,
@@ -44,7 +44,7 @@ def write(memory: Memory, alarms: FalseAlarms) -> bytes:
         "format": FORMAT, "version": VERSION, "bands": memory.bands, "pixel": memory.pixel,
         "corner": memory.corner, "checksum": memory.checksum,
         "shape": memory.inside.shape, "start": memory.start.isoformat(), "settings": asdict(memory.settings),
-        "history": memory.history, "usual": model.usual,
+        "history": memory.history, "usual": model.usual, "tolerated": model.tolerated,
         "placed": [[i, p.shift, p.level.tolist(), p.gain.tolist()] for i, p in memory.placed],
         "looks": [[k.result.value, k.reason, k.fence_clear, k.ring_clear] for k in memory.looks],
         "steps": [_alert(alert) for alert in tracker.steps],
@@ -127,7 +127,7 @@ def _memory(told: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> tuple[Memo
         settings, shape, np.ascontiguousarray(arrays["coefficients"]), mask("ready").ravel(),
         np.concatenate([np.ones((pixels, 1), np.float32), features], axis=1), arrays["noise"], arrays["restless"],
         arrays["fitted"].astype(np.int32), arrays["uncertain"], arrays["span"].astype(np.int64), mask("broken").ravel(),
-        arrays["known"].astype(np.int64), float(told["usual"]),
+        arrays["known"].astype(np.int64), float(told["usual"]), float(told["tolerated"]),
     )  # fmt: skip
     if model.coefficients.shape != (3, pixels, len(bands)):
         raise ValueError("the model does not fit the grid")

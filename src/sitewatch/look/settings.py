@@ -23,7 +23,7 @@ class MonitorSettings:
     contaminated: float = 5.0
     """A pass is refused when its ring deviates so many times as much as it used to: cloud, haze or snow got through."""
     register: bool = True
-    """Correct each pass for its shift below a pixel."""
+    """Correct passes that are displaced by more than the history's usually were."""
     habits: int = 16
     """Modes of the history's residuals that tell grounds of one kind apart; a third of the history's passes at most."""
     smoothing: float = 0.6
@@ -38,8 +38,8 @@ class MonitorSettings:
     """Numbers of latest looks over which evidence is added up."""
     drift: float = 0.1
     """How fast the noise of a sum grows beyond that of independent looks."""
-    tail: float = 8.6e-15
-    """Chance that sets the limit for any number of bands: 60 for four bands."""
+    tail: float = 9.44e-10
+    """Chance that sets the limit for any number of bands: 40 for four bands."""
     min_pixels: int = 3
     """Connected pixels that make a change."""
     agree: float = 1.64
