@@ -38,8 +38,8 @@ class MonitorSettings:
     """Numbers of latest looks over which evidence is added up."""
     drift: float = 0.1
     """How fast the noise of a sum grows beyond that of independent looks."""
-    tail: float = 9.44e-10
-    """Chance that sets the limit for any number of bands: 40 for four bands."""
+    tail: float = 5.25e-11
+    """Chance that sets the limit for any number of bands: 45 for four bands."""
     min_pixels: int = 3
     """Connected pixels that make a change."""
     agree: float = 1.64
