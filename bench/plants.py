@@ -7,8 +7,8 @@ into its passes of January to May and followed until December. A planted stand t
 scene's own open ground on that very pass, wholly or in part (thinning); it fades out as the scene's cuts of 2016 to
 2018 do, and is seen through the sensor's point spread, displaced as that pass is. A stand is where the summer
 vegetation index falls by .08, as in the judging truth's definition. Ground whose index moved as much between 2016 and
-2018 is left out. Real changes count as false, alike for all settings: compare rows, not with other benches. F0.5 weighs a false pixel as four times a missed one: an analyst can wait for
-the next pass, and cannot take back a false alarm.
+2018 is left out. Real changes count as false, alike for all settings: compare rows, not with other benches. F0.5 weighs
+a false pixel as four times a missed one: an analyst can wait for the next pass, and cannot take back a false alarm.
 A simulation on real pixels.
 """
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sitewatch.look.chips import load_pass, read_chip
     from sitewatch.look.coverage import cover, gaps, p_missed
     from sitewatch.look.cycles import Overpass, next_passes
+    from sitewatch.look.fusion import fused
     from sitewatch.look.grid import fence_mask, site_grid
     from sitewatch.look.images import Taken, load_image
     from sitewatch.look.settings import MonitorSettings
@@ -25,6 +26,7 @@ __all__ = [
     "Watch",
     "cover",
     "fence_mask",
+    "fused",
     "gaps",
     "load_image",
     "load_pass",
@@ -47,6 +49,7 @@ __getattr__ = late(
         "coverage": ("cover", "gaps", "p_missed"),
         "cycles": ("Overpass", "next_passes"),
         "settings": ("MonitorSettings",),
+        "fusion": ("fused",),
         "grid": ("fence_mask", "site_grid"),
         "images": ("Taken", "load_image"),
         "site": ("SiteWatch", "watch_site"),

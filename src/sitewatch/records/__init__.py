@@ -34,8 +34,10 @@ from sitewatch.records.looks import (
     Pass,
     Region,
     Result,
+    Sensor,
     Site,
     State,
+    Witness,
     Zone,
 )
 from sitewatch.records.reports import (
@@ -133,6 +135,7 @@ __all__ = [
     "Relation",
     "Result",
     "Retraction",
+    "Sensor",
     "Site",
     "Source",
     "State",
@@ -144,6 +147,7 @@ __all__ = [
     "Value",
     "View",
     "When",
+    "Witness",
     "Zone",
     "day_end",
     "day_start",

@@ -33,6 +33,10 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+Sensor = Literal["optical", "radar", "thermal", "analyst"]
+"""Kinds of sensors that err independently of each other; an analyst reading another operator's image is one."""
+
+
 class Artifact(Record):
     """Bytes that were fetched or made, addressed by their hash; the bytes themselves lie in the blob store."""
 
@@ -127,7 +131,7 @@ class Pass(Record):
 
     kind: ClassVar[str] = "pass"
     site: Slug
-    sensor: Literal["optical", "analyst"]
+    sensor: Sensor
     platform: str
     provider: str
     acquired: Utc
@@ -214,13 +218,25 @@ class Region(Value):
     """Closed rings, longitude and latitude."""
 
 
+class Witness(Value):
+    """What another kind of sensor, or an analyst, says of an alert."""
+
+    sensor: Sensor
+    says: Literal["agrees", "undecided", "disagrees", "could not see"]
+    of: Sha256 | None = None
+    """The other sensor's alert, or the analyst's look; None where the sensor has none there."""
+    reason: str
+
+
 class Alert(Record):
     """A lasting change inside a fence; each step of its history is a new record that supersedes the last."""
 
     kind: ClassVar[str] = "alert"
     site: Slug
+    sensor: Sensor = "optical"
+    """Whose passes raised it. Sentinel-2 and Landsat in the colours of sunlight are one kind of sensor."""
     number: int = Field(ge=1)
-    """Counts the alerts of one site in order of their first flag."""
+    """Counts the alerts of one sensor at one site in order of their first flag."""
     history: tuple[AlertState, ...]
     onset: When
     """Last clear look without the change, first clear look with it."""
@@ -240,6 +256,9 @@ class Alert(Record):
     """The pass that shows it best with the change."""
     false_alarms: Range | None = None
     """Alarms per site-year measured at this site; None where it was not measured."""
+
+    witnesses: tuple[Witness, ...] = ()
+    """What independent sensors and analysts say of it, known by then."""
 
     @property
     def state(self) -> State:

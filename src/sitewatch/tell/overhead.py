@@ -175,6 +175,7 @@ def _alert(alert: Alert, passes: Sequence[Json], measured: Measured | None, cite
         "statistic": alert.statistic,
         "limit": alert.limit,
         "surely": _surely(alert, measured),
+        "witnesses": [{"sensor": w.sensor, "says": w.says, "reason": legible(w.reason)} for w in alert.witnesses],
         "false_alarms": rate.model_dump() if rate else None,
         "p_value": rank.p_value if rank else None,
         "p_of": rank.of if rank else None,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from sitewatch.errors import ServiceError
-from sitewatch.look import load_pass, nothing_found, search, site_grid, watch_site
+from sitewatch.look import fused, load_pass, nothing_found, search, site_grid, watch_site
 from sitewatch.records import Catalogue, Fault, Look, Measured, Pass, Record, Site, View
 from sitewatch.verbs.keeping import alerts_taken_back, taken_back
 from sitewatch.verbs.outcome import Outcome
@@ -86,11 +86,14 @@ def _keep(
 
 def _watch(bench: Bench, site: Site, passes: list[Pass], outcome: Outcome) -> None:
     """Run the monitor over one site, unless it saw the same passes behind the same fence before."""
-    what, inputs = f"watch-{site.slug}", [str(site.fence), str(site.watch_from), *(p.id for p in passes)]
+    read = [k for k in bench.ledger.view().of(Look) if k.site == site.slug and k.by == "analyst"]
+    known = sorted(record.id for record in (*passes, *read))
+    what, inputs = f"watch-{site.slug}", [str(site.fence), str(site.watch_from), *known]
     if not passes or bench.is_done(what, inputs):
         return
     bench.progress(f"watching {site.name}", 0, 1)
     watched = watch_site(site, passes, bench.ledger.get)
+    alerts = fused(watched.alerts, [*watched.looks, *read], {p.id: p.sensor for p in passes})
 
     def judged(record: Record) -> bool:
         return isinstance(record, Look) and record.by == "monitor" and record.site == site.slug
@@ -103,9 +106,9 @@ def _watch(bench: Bench, site: Site, passes: list[Pass], outcome: Outcome) -> No
 
     def seen(view: View) -> Iterable[Record]:
         yield from watched.looks
-        yield from watched.alerts
+        yield from alerts
         yield from taken_back((Look,), watched.looks, view, "its pass is not watched any more", among=judged)
-        yield from alerts_taken_back(watched.alerts, site.slug, view)
+        yield from alerts_taken_back(alerts, site.slug, view)
         measured = [watched.measured] if watched.measured else []
         yield from measured
         yield from watched.faults

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sitewatch.look import fused
+from sitewatch.records import Alert, AlertState, Look, Region, Result, State, When
+
+DAY = timedelta(days=1)
+BEGUN = datetime(2020, 3, 1, tzinfo=UTC)
+CENTRE = (25.0, 45.0)
+METRE = 1 / 111_320
+"""Degrees of latitude in a metre."""
+
+
+def region(north_m: float = 0.0) -> Region:
+    x, y = CENTRE[0], CENTRE[1] + north_m * METRE
+    side = 30 * METRE
+    ring = ((x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y))
+    return Region(pixels=9, area_m2=900.0, centre=(x, y), outline=(ring,))
+
+
+def at(days: float) -> datetime:
+    return BEGUN + days * DAY
+
+
+def chain(*states: tuple[State, float], sensor="optical", number=1, north_m=0.0, begun=0.0) -> list[Alert]:
+    """Every step of one alert, each known a day after its pass."""
+    steps: list[Alert] = []
+    history: tuple[AlertState, ...] = ()
+    for state, day in states:
+        history = (*history, AlertState(state=state, at=at(day), reason="made"))
+        steps.append(
+            Alert(
+                available_at=at(day + 1), supersedes=steps[-1].id if steps else None, site="s", sensor=sensor,
+                number=number, history=history, onset=When(earliest=at(begun - 10), latest=at(begun)),
+                first_flag=history[0].at, region=region(north_m), statistic=50.0, limit=45.0, looks_used=(),
+                looks_missed=(),
+            )
+        )  # fmt: skip
+    return steps
+
+
+def read(result: Result, day: float, *, observable: str = "change", published: float | None = None) -> Look:
+    return Look(
+        available_at=at(day if published is None else published), site="s", observable=observable, result=result,
+        when=When(earliest=at(day), latest=at(day)), by="analyst", provider="Maker", publisher="Institute",
+    )  # fmt: skip
+
+
+def passed(day: float, number: int, result: Result = Result.NOT_SEEN) -> Look:
+    return Look(
+        available_at=at(day), site="s", observable="change", result=result, when=When(earliest=at(day), latest=at(day)),
+        by="monitor", pass_id=f"{number:064x}", provider="Maker", publisher="Sitewatch monitor",
+    )  # fmt: skip
+
+
+def states(steps) -> list[State]:
+    return [step.state for step in steps]
+
+
+PROBABLE = ((State.POSSIBLE, 20), (State.PROBABLE, 30))
+
+
+def test_two_sensors_at_one_place_confirm_each_other_when_the_later_is_probable():
+    optical, radar = chain(*PROBABLE), chain((State.POSSIBLE, 40), (State.PROBABLE, 60), sensor="radar", begun=12)
+    out = fused([*optical, *radar], [], {})
+    mine = [a for a in out if a.sensor == "optical"]
+    assert states(mine) == [State.POSSIBLE, State.PROBABLE, State.CONFIRMED]
+    assert mine[-1].available_at == at(61)
+    assert mine[-1].history[-1].at == at(60)
+    assert mine[-1].supersedes == mine[-2].id
+    (witness,) = mine[-1].witnesses
+    assert (witness.sensor, witness.says, witness.of) == ("radar", "agrees", radar[-1].id)
+    assert states([a for a in out if a.sensor == "radar"])[-1] is State.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"sensor": "optical", "number": 2}, {"sensor": "radar", "north_m": 200.0}, {"sensor": "radar", "begun": 200.0}],
+    ids=["the same kind of sensor", "another place", "another time"],
+)
+def test_what_is_no_independent_witness_confirms_nothing(other):
+    out = fused([*chain(*PROBABLE), *chain(*PROBABLE, **other)], [], {})
+    assert State.CONFIRMED not in states(out)
+
+
+def test_a_coarse_sensor_may_show_it_a_support_away():
+    out = fused([*chain(*PROBABLE), *chain(*PROBABLE, sensor="thermal", north_m=120.0)], [], {})
+    assert states(out).count(State.CONFIRMED) == 2
+
+
+def test_a_possible_alert_of_another_sensor_is_not_enough():
+    out = fused([*chain(*PROBABLE), *chain((State.POSSIBLE, 25), sensor="radar")], [], {})
+    assert State.CONFIRMED not in states(out)
+    assert [w.says for w in out[1].witnesses] == ["undecided"]
+
+
+def test_an_analyst_who_saw_the_change_confirms_it_and_later_steps_keep_it():
+    steps = chain(*PROBABLE, (State.ENDED, 200))
+    out = fused(steps, [read(Result.SEEN, 50, published=90)], {})
+    assert states(out) == [State.POSSIBLE, State.PROBABLE, State.CONFIRMED, State.ENDED]
+    assert [s.state for s in out[-1].history] == states(out)
+    assert out[2].available_at == at(90)
+    assert out[3].supersedes == out[2].id
+    assert out[3].witnesses[0].sensor == "analyst"
+
+
+@pytest.mark.parametrize(
+    ("look", "why"),
+    [
+        (read(Result.SEEN, 50, published=300), "known only after the alert had ended"),
+        (read(Result.SEEN, -30), "taken before the onset"),
+        (read(Result.OBSCURED, 50), "obscured"),
+        (read(Result.SEEN, 50, observable="change-2"), "of another alert"),
+        (read(Result.SEEN, 50, observable="trucks"), "of something else"),
+    ],
+)
+def test_a_look_that_cannot_speak_for_the_alert_confirms_nothing(look, why):
+    out = fused(chain(*PROBABLE, (State.ENDED, 200)), [look], {})
+    assert State.CONFIRMED not in states(out), why
+
+
+def test_where_two_alerts_stand_the_analyst_names_the_one_she_means():
+    both = [*chain(*PROBABLE), *chain(*PROBABLE, number=2, north_m=500.0)]
+    assert State.CONFIRMED not in states(fused(both, [read(Result.SEEN, 50)], {}))
+    out = fused(both, [read(Result.SEEN, 50, observable="change-2")], {})
+    assert [a.number for a in out if a.state is State.CONFIRMED] == [2]
+
+
+def test_a_withdrawn_alert_is_never_confirmed():
+    out = fused(chain((State.POSSIBLE, 20), (State.WITHDRAWN, 40)), [read(Result.SEEN, 30)], {})
+    assert states(out) == [State.POSSIBLE, State.WITHDRAWN]
+
+
+@pytest.mark.parametrize(("count", "says"), [(3, "disagrees"), (2, "could not see"), (0, "could not see")])
+def test_a_silent_sensor_disagrees_only_if_it_could_have_seen(count, says):
+    looks = [passed(5 + i, i) for i in range(count)] + [passed(40 + i, 10 + i, Result.OBSCURED) for i in range(5)]
+    out = fused(chain(*PROBABLE), looks, {f"{i:064x}": "radar" for i in range(20)})
+    assert State.CONFIRMED not in states(out)
+    (witness,) = out[-1].witnesses
+    assert (witness.sensor, witness.says, witness.of) == ("radar", says, None)
+    assert str(count) in witness.reason
+
+
+def test_an_analyst_who_did_not_see_it_is_shown():
+    out = fused(chain(*PROBABLE), [read(Result.NOT_SEEN, 50)], {})
+    assert [w.says for w in out[-1].witnesses] == ["disagrees"]
+    assert states(out) == [State.POSSIBLE, State.PROBABLE]
+
+
+def test_without_other_sensors_the_steps_stay_as_they_are():
+    steps = chain(*PROBABLE, (State.ENDED, 200))
+    assert fused(steps, [], {}) == tuple(steps)
