@@ -25,8 +25,6 @@ PLACES = 16
 """Places inside the fence."""
 DATES = 16
 """Days on which the change begins."""
-SPREAD = 0.5
-"""The sensor's point spread, pixels (Gaussian)."""
 FEW_PASSES = 8
 """Clear passes that a trial needs."""
 FEWEST = 24
@@ -193,14 +191,15 @@ def _plot(
 def _found(plot: _Plot, trial: Memory, material: Material, begun: date, random: np.random.Generator) -> bool:
     """Is one plant flagged in time?"""
     model, square = trial.model, plot.square.astype(np.float32)
-    spread = gaussian_filter(square, SPREAD)
+    point_spread = trial.settings.point_spread
+    spread = gaussian_filter(square, point_spread)
     evidence = Evidence(len(trial.bands), square.shape, trial.settings, model.step)
     for one in plot.passes:
         v = one.deviation.v[plot.where]
         if one.day >= begun:
             share = shift(spread, _rest(one), order=1)
             if material == "vehicles":
-                share = gaussian_filter(square * (random.random(square.shape) < STANDING), SPREAD)
+                share = gaussian_filter(square * (random.random(square.shape) < STANDING), point_spread)
             added = change(material, trial.bands, one.image[plot.window]) * share[..., None]
             v = v + model.planted(added, plot.where, one.deviation)
         evidence.add(*model.counted(v), one.index)

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
+from sitewatch.errors import InputError
+
+LEAST_WINDOW = 3
+"""Looks that the shortest window of the statistic holds at least."""
+
 
 @dataclass(frozen=True)
 class MonitorSettings:
@@ -44,6 +49,21 @@ class MonitorSettings:
     """Connected pixels that make a change."""
     agree: float = 1.64
     """Mean projection on an alert's direction, in standard deviations, from which a later look agrees."""
+
+    point_spread: float = 0.5
+    """Standard deviation of the sensor's point spread, pixels (Gaussian): how a planted change is seen."""
+
+    def __post_init__(self) -> None:
+        """Refuse windows of which a single look could decide.
+
+        Raises:
+            InputError: there is no window, or one holds fewer than three looks.
+        """
+        if not self.windows or min(self.windows) < LEAST_WINDOW:
+            raise InputError(
+                f"settings of the monitor: windows {self.windows}; right would be numbers of looks, each "
+                f"{LEAST_WINDOW} or more: an alarm must stand without its most helpful look"
+            )
 
     def limit(self, bands: int) -> float:
         """The value of the statistic above which a pixel counts, for a number of bands."""

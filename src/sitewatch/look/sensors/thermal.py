@@ -57,7 +57,7 @@ UNSURE_K = 5.0
 """Uncertainty of the surface temperature (ST_QA), kelvin, above which it is dropped."""
 UNSURE_STEP = 0.01
 """Kelvin in one count of ST_QA."""
-THERMAL = MonitorSettings(windows=(3, 4, 6), tail=1e-3, register=False)
+THERMAL = MonitorSettings(windows=(3, 4, 6), tail=1e-3, register=False, point_spread=1.4)
 """What the monitor is set to; docs/methods/thermal.md tells how each was chosen."""
 
 Overpass = Literal["day", "night"]
