@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sitewatch.look import SiteWatch, site_grid
-from sitewatch.records import Fault, Measured, Pass, Range, day_end
+from sitewatch.records import Alert, AlertState, Fault, Measured, Pass, Range, Region, State, When, day_end
 from sitewatch.verbs import Bench, looking
 from sitewatch.verbs.outcome import Outcome
 
@@ -99,3 +99,56 @@ def test_a_fault_of_the_feed_grows_and_is_taken_back_once_it_is_mended(bench, wa
     bench.keep([other])
     watch(3, SiteWatch((), ()))
     assert [f.subject for f in bench.ledger.view().of(Fault)] == ["catalogue s2"]
+
+
+# --- An analyst confirms
+
+TABLE = """
+[[looks]]
+table = "looks.csv"
+p_detect = [0.6, 0.8, 0.9]
+p_false = [0.02, 0.05, 0.1]
+"""
+ROWS = """\
+site,acquired,published,publisher,provider,observable,result
+yard,2019-07-10,2019-07-20,Institute,Maker,{observable},seen
+"""
+RING = ((22.156, 45.205), (22.157, 45.205), (22.157, 45.206), (22.156, 45.205))
+
+
+def raised():
+    """Two steps of one alert."""
+    steps, history = [], ()
+    for state, day in ((State.POSSIBLE, DAYS[0]), (State.PROBABLE, DAYS[1])):
+        history = (*history, AlertState(state=state, at=day_end(day), reason="made"))
+        steps.append(
+            Alert(
+                available_at=day_end(day), supersedes=steps[-1].id if steps else None, site="yard", number=1,
+                history=history, onset=When(earliest=day_end(date(2019, 4, 1)), latest=day_end(DAYS[0])),
+                first_flag=day_end(DAYS[0]), region=Region(pixels=4, area_m2=400, centre=RING[0], outline=(RING,)),
+                statistic=50.0, limit=45.0, looks_used=(), looks_missed=(),
+            )
+        )  # fmt: skip
+    return tuple(steps)
+
+
+@pytest.mark.parametrize("observable", ["change", "change-1"])
+def test_an_analyst_who_sees_the_change_confirms_the_alert_and_taking_it_back_undoes_it(tmp_path, watch, observable):
+    folder = tmp_path / "read"
+    folder.mkdir()
+    (folder / "case.toml").write_text(CASE + TABLE)
+    turns = [(observable, [State.CONFIRMED]), ("lorries", [State.PROBABLE])]
+    for said, states in turns * 3:
+        (folder / "looks.csv").write_text(ROWS.format(observable=said))
+        with Bench.open(folder, clock=lambda: NOW) as opened:
+            (site,) = opened.case.sites
+            one = Pass(
+                available_at=day_end(DAYS[0]), site="yard", sensor="optical", platform="sentinel-2a", provider="Maker",
+                acquired=day_end(DAYS[0]), catalogue="s2", items=("a",), chip="a" * 64, bands=("red",),
+                grid=site_grid(site),
+            )  # fmt: skip
+            watch(1, SiteWatch((), raised()))
+            looking._watch(opened, site, [one], Outcome("look"))
+            alerts = opened.ledger.view().of(Alert)
+            assert [alert.state for alert in alerts] == states
+            assert [w.sensor for alert in alerts for w in alert.witnesses] == ["analyst"] * (said == observable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from sitewatch.records import (
@@ -118,15 +118,54 @@ def taken_back(
     ]
 
 
-def alerts_taken_back(alerts: Iterable[Alert], site: str, view: View) -> list[Retraction]:
-    """A retraction for each step of an alert of a site that a new computation does not raise."""
-    current = {alert.id for alert in alerts}
+def alerts_kept(alerts: Sequence[Alert], site: str, view: View) -> list[Record]:
+    """What makes the alerts of a site stand as they were computed, each at its latest step.
+
+    A step that a new computation does not raise is taken back. Where that uncovers an earlier step of the same alert,
+    this step is said anew: what was superseded does not rise again by itself.
+
+    Args:
+        alerts: every step of every alert, in order.
+        site: whose alerts they are.
+        view: what the ledger holds.
+    """
     reason = "computed again, with other passes or another fence; see the alerts that stand"
-    return [
+    held = {old.id: old for old in view.every(Alert) if old.site == site}
+    latest = {(alert.sensor, alert.number): alert for alert in alerts}
+    steps, last = {_step(alert) for alert in alerts}, {_step(alert) for alert in latest.values()}
+    following = {alert.supersedes for alert in alerts if alert.id not in held}
+
+    def stale(old: Alert) -> bool:
+        """Whether a step is raised no more, or stands although the alert went on from it, or back to before it."""
+        stands_late = old.id in view and _step(old) not in last and old.id not in following
+        return _step(old) not in steps or stands_late
+
+    undone = [
         Retraction(supersedes=old.id, reason=reason)
-        for old in view.every(Alert)
-        if old.site == site and old.id not in current and old.id not in view.retracted
+        for old in held.values()
+        if old.id not in view.retracted and stale(old)
     ]
+    gone = view.retracted | {back.supersedes: back.id for back in undone}
+    after = {old.supersedes: old.id for old in held.values()}
+    standing = {_step(old) for old in held.values() if old.id in view and old.id not in gone}
+
+    def anew(alert: Alert) -> Alert:
+        """The step, superseding the retraction that uncovers it, as often as it was covered and uncovered."""
+        while alert.id in held:
+            back = gone.get(alert.id) or gone.get(after.get(alert.id))
+            if back is None:
+                break
+            alert = alert.model_copy(update={"supersedes": back})
+        return alert
+
+    ends = [anew(alert) for alert in latest.values() if _step(alert) not in standing]
+    before = [alert for alert in alerts if alert not in latest.values() and alert.id not in held]
+    return [*undone, *before, *ends]
+
+
+def _step(alert: Alert) -> str:
+    """What a step of an alert says, whatever it supersedes."""
+    return alert.model_copy(update={"supersedes": None}).id
 
 
 RELATED: tuple[type[Record], ...] = (Lineage, Relation)

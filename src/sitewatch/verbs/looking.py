@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sitewatch.errors import ServiceError
 from sitewatch.look import fused, load_pass, nothing_found, search, site_grid, watch_site
 from sitewatch.records import Catalogue, Fault, Look, Measured, Pass, Record, Site, View
-from sitewatch.verbs.keeping import alerts_taken_back, taken_back
+from sitewatch.verbs.keeping import alerts_kept, taken_back
 from sitewatch.verbs.outcome import Outcome
 from sitewatch.verbs.prefetch import ahead
 from sitewatch.verbs.tying import untied
@@ -106,9 +106,8 @@ def _watch(bench: Bench, site: Site, passes: list[Pass], outcome: Outcome) -> No
 
     def seen(view: View) -> Iterable[Record]:
         yield from watched.looks
-        yield from alerts
         yield from taken_back((Look,), watched.looks, view, "its pass is not watched any more", among=judged)
-        yield from alerts_taken_back(alerts, site.slug, view)
+        yield from alerts_kept(alerts, site.slug, view)
         measured = [watched.measured] if watched.measured else []
         yield from measured
         yield from watched.faults
