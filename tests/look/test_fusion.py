@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sitewatch.errors import InputError
 from sitewatch.look import fused
 from sitewatch.records import Alert, AlertState, Look, Region, Result, State, When
 
@@ -153,3 +154,65 @@ def test_an_analyst_who_did_not_see_it_is_shown():
 def test_without_other_sensors_the_steps_stay_as_they_are():
     steps = chain(*PROBABLE, (State.ENDED, 200))
     assert fused(steps, [], {}) == tuple(steps)
+
+
+def test_steps_in_odd_order_doubled_or_of_two_sites_are_refused():
+    steps = chain(*PROBABLE)
+    for wrong in (steps[::-1], [*steps, *steps], steps[1:]):
+        with pytest.raises(InputError, match="of optical alert 1 of s does not follow the one before it"):
+            fused(wrong, [], {})
+    other = [step.model_copy(update={"site": "t"}) for step in chain((State.POSSIBLE, 40), sensor="radar")]
+    with pytest.raises(InputError, match="are of the sites s, t"):
+        fused([*steps, *other], [], {})
+    with pytest.raises(InputError, match="are of the sites s, t"):
+        fused(steps, [read(Result.SEEN, 50).model_copy(update={"site": "t"})], {})
+
+
+@pytest.mark.parametrize("kind", ["optical", "analyst", "radar"])
+def test_an_analyst_who_read_the_same_sensors_pass_is_no_second_sensor(kind):
+    look = read(Result.SEEN, 50).model_copy(update={"pass_id": f"{7:064x}"})
+    out = fused(chain(*PROBABLE), [look], {f"{7:064x}": kind})
+    assert (State.CONFIRMED in states(out)) == (kind != "optical")
+
+
+def test_an_image_that_may_be_from_before_the_onset_confirms_nothing():
+    for when in (When(earliest=at(-900), latest=at(50)), When(latest=at(50))):
+        look = read(Result.SEEN, 50).model_copy(update={"when": when})
+        assert State.CONFIRMED not in states(fused(chain(*PROBABLE), [look], {}))
+
+
+@pytest.mark.parametrize("step", [State.POSSIBLE, State.PROBABLE])
+def test_another_sensors_alert_that_was_withdrawn_disagrees(step):
+    radar = chain((State.POSSIBLE, 40), (step, 60), (State.WITHDRAWN, 70), sensor="radar")
+    mine = [a for a in fused([*chain(*PROBABLE), *radar], [], {}) if a.sensor == "optical"]
+    assert State.CONFIRMED not in states(mine)
+    assert [w.says for w in mine[-1].witnesses] == ["disagrees"]
+
+
+def test_another_sensors_alert_that_ended_as_possible_is_undecided():
+    radar = chain((State.POSSIBLE, 40), (State.ENDED, 70), sensor="radar")
+    mine = [a for a in fused([*chain(*PROBABLE), *radar], [], {}) if a.sensor == "optical"]
+    assert [w.says for w in mine[-1].witnesses] == ["undecided"]
+
+
+def test_a_denial_is_shown_only_of_the_alert_it_names_and_once_it_is_public():
+    radar = chain(*PROBABLE, sensor="radar")
+    assert fused(radar, [read(Result.NOT_SEEN, 50, observable="change-1")], {})[-1].witnesses == ()
+    unknown = read(Result.NOT_SEEN, 50).model_copy(update={"available_at": None})
+    assert fused(chain(*PROBABLE), [unknown], {})[-1].witnesses == ()
+
+
+def test_what_is_known_on_no_day_and_onsets_without_an_edge_confirm_nothing():
+    both = [*chain(*PROBABLE), *chain(*PROBABLE, sensor="radar", begun=5)]
+    for change in ({"onset": When()}, {"onset": When(earliest=at(-10))}, {"available_at": None}):
+        steps = []
+        for step in both:
+            before = steps[-1].id if steps and step.supersedes else None
+            steps.append(step.model_copy(update=change | {"supersedes": before}))
+        assert State.CONFIRMED not in states(fused(steps, [], {}))
+
+
+def test_a_confirmed_alert_is_not_confirmed_again():
+    look = read(Result.SEEN, 22)
+    once = fused(chain(*PROBABLE), [look], {})
+    assert states(fused(once, [look], {})) == states(once) == [State.POSSIBLE, State.PROBABLE, State.CONFIRMED]

@@ -13,6 +13,7 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
+from sitewatch.errors import InputError
 from sitewatch.records import Alert, AlertState, Look, Region, Result, Sensor, State, When, Witness
 
 SUPPORT_M = {"optical": 10.0, "radar": 20.0, "thermal": 100.0, "analyst": 0.0}
@@ -39,31 +40,45 @@ def fused(alerts: Sequence[Alert], looks: Iterable[Look], sensors: Mapping[str, 
     """The alerts of one site with what independent sensors say of them.
 
     An alert that became probable is confirmed by another kind of sensor whose own probable alert lies at the same place
-    within 90 days of its onset, or by an analyst who saw the change (`change` where one alert was open, `change-N`
-    else). The confirmation is a step of its own, available once both are; an alert that had closed by then stays
-    closed. Where another sensor had three clear looks since the onset and raised nothing there, it disagrees; with
-    fewer it could not see.
+    within 90 days of its onset and was not withdrawn, or by an analyst who saw the change (`change` where one alert was
+    open, `change-N` else) in an image that is not of the alert's own sensor and surely not from before the onset. The
+    confirmation is a step of its own, available once both are; an alert that had closed by then stays closed. Where
+    another sensor had three clear looks since the onset and raised nothing there, it disagrees; with fewer it could not
+    see.
 
     Args:
-        alerts: every step of every alert of the site, each naming the step before in `supersedes`.
+        alerts: every step of every alert of the site, those of one alert in order of time, each naming the step
+            before in `supersedes`.
         looks: of the site, the monitor's and the analysts'.
         sensors: by pass id, which kind of sensor took it.
 
     Returns:
         The same steps in the same order, those of one alert with the confirmation among them where there is one.
         Steps after it supersede anew; the latest step of each alert carries the witnesses.
+
+    Raises:
+        InputError: alerts or looks are of two sites, or a step does not follow the one before it.
     """
+    held = list(looks)
+    if len(sites := {*(alert.site for alert in alerts), *(look.site for look in held)}) > 1:
+        raise InputError(f"alerts and looks are of the sites {', '.join(sorted(sites))}; give those of one site alone")
     chains: dict[tuple[Sensor, int], list[Alert]] = defaultdict(list)
     for alert in alerts:
-        chains[alert.sensor, alert.number].append(alert)
-    held = list(looks)
+        chain = chains[alert.sensor, alert.number]
+        if alert.supersedes != (chain[-1].id if chain else None):
+            raise InputError(
+                f"step {len(chain) + 1} of {alert.sensor} alert {alert.number} of {alert.site} does not follow the one "
+                "before it; give every step once, in order of time"
+            )
+        chain.append(alert)
     out: list[Alert] = []
     for chain in chains.values():
         others = [other for other in chains.values() if other[-1].sensor != chain[-1].sensor]
         there = [other for other in others if _same_change(chain[-1], other[-1])]
         agreed = [found for other in there if (found := _alert_agrees(other))]
         open_then = [other for other in chains.values() if other[0].sensor == chain[0].sensor]
-        agreed += [found for look in held if (found := _analyst_agrees(chain, look, open_then))]
+        other_eyes = [look for look in held if sensors.get(look.pass_id or "") != chain[-1].sensor]
+        agreed += [found for look in other_eyes if (found := _analyst_agrees(chain, look, open_then))]
         out += _with(chain, sorted(agreed, key=lambda a: a.available_at), _against(chain[-1], held, sensors, there))
     return tuple(out)
 
@@ -77,7 +92,7 @@ def _same_change(mine: Alert, its: Alert) -> bool:
 def _alert_agrees(other: Sequence[Alert]) -> _Agreement | None:
     """Another sensor's alert of the same change, once it became probable."""
     probable = next((step for step in other if step.state is State.PROBABLE), None)
-    if probable is None or probable.available_at is None:
+    if probable is None or probable.available_at is None or other[-1].state is State.WITHDRAWN:
         return None
     reason = f"its own alert {probable.number} lies there and became probable; both onsets are within {APART.days} days"
     witness = Witness(sensor=probable.sensor, says="agrees", of=probable.id, reason=reason)
@@ -89,15 +104,20 @@ def _analyst_agrees(chain: Sequence[Alert], look: Look, alike: Sequence[Sequence
     last, taken = chain[-1], look.when.latest
     if look.by != "analyst" or look.result is not Result.SEEN or taken is None or look.available_at is None:
         return None
-    if taken < (last.onset.earliest or last.first_flag):
+    if look.when.earliest is None or look.when.earliest < (last.onset.earliest or last.first_flag):
         return None
-    named = look.observable == f"{OBSERVABLE}-{last.number}" and last.sensor == "optical"
+    named = look.observable == _name(last)
     alone = look.observable == OBSERVABLE and sum(_begun(other, taken) for other in alike) == 1
     if not (named or alone):
         return None
     reason = f"the image of {look.provider} of {taken:%Y-%m-%d}, read by {look.publisher}, shows it"
     witness = Witness(sensor="analyst", says="agrees", of=look.id, reason=reason)
     return _Agreement(witness, taken, look.available_at)
+
+
+def _name(alert: Alert) -> str | None:
+    """The observable that speaks of one alert alone; a number without a sensor is that of an optical one."""
+    return f"{OBSERVABLE}-{alert.number}" if alert.sensor == "optical" else None
 
 
 def _begun(chain: Sequence[Alert], moment: datetime) -> bool:
@@ -119,12 +139,16 @@ def _against(
     heard = {chain[0].sensor for chain in there} | {alert.sensor, "analyst"}
     out = [_silent(kind, count) for kind, count in clear.items() if kind not in heard]
     for chain in there:
-        if chain[-1].state is State.POSSIBLE:
-            reason = f"its own alert {chain[-1].number} lies there and is only possible"
-            out.append(Witness(sensor=chain[-1].sensor, says="undecided", of=chain[-1].id, reason=reason))
+        last, own = chain[-1], f"its own alert {chain[-1].number}"
+        if last.state is State.WITHDRAWN:
+            reason = f"{own} lay there and was withdrawn"
+            out.append(Witness(sensor=last.sensor, says="disagrees", of=last.id, reason=reason))
+        elif all(step.state is not State.PROBABLE for step in chain):
+            reason = f"{own} lies there and was never more than possible"
+            out.append(Witness(sensor=last.sensor, says="undecided", of=last.id, reason=reason))
     for look in looks:
-        denies = look.by == "analyst" and look.result is Result.NOT_SEEN
-        named = look.observable in (OBSERVABLE, f"{OBSERVABLE}-{alert.number}")
+        denies = look.by == "analyst" and look.result is Result.NOT_SEEN and look.available_at is not None
+        named = look.observable in (OBSERVABLE, _name(alert))
         if denies and named and look.when.earliest is not None and look.when.earliest >= since:
             image = f"the image of {look.provider} of {look.when.earliest:%Y-%m-%d}, read by {look.publisher}"
             out.append(Witness(sensor="analyst", says="disagrees", of=look.id, reason=f"{image}, does not show it"))
@@ -158,6 +182,8 @@ def _with(chain: Sequence[Alert], agreed: Sequence[_Agreement], against: tuple[W
 
 def _confirmable(chain: Sequence[Alert], agreed: Sequence[_Agreement]) -> tuple[int, _Agreement] | None:
     """The step at which an alert stood, probable, when it was first agreed with, and by whom."""
+    if any(step.state is State.CONFIRMED for step in chain):
+        return None
     for by in agreed:
         for at, step in enumerate(chain):
             later = chain[at + 1].available_at if at + 1 < len(chain) else None

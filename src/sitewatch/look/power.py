@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, gaussian_filter, label, shift
-from scipy.stats import beta
+from scipy.stats import betabinom
 
 from sitewatch.errors import InputError
 from sitewatch.look.baseline import Bools, Floats
@@ -33,6 +33,8 @@ NEAR = 2
 """Pixels around a plant that must be quiet."""
 MOST = 20
 """Independent plants that a trial is worth at most: all of them lived through the same weather."""
+AHEAD = 2
+"""Times the span of the trial that the interval is told for."""
 PAD = 5
 """Pixels around a plant that its spread, its displacement and the smoothing reach."""
 SEED = 0
@@ -225,11 +227,12 @@ def _flagged(above: Bools, inside: Bools, square: Bools, least: int) -> bool:
 
 
 def _interval(found: Bools, overlap: float) -> tuple[float, float]:
-    """The 90 % interval of the share found, as if from fewer independent plants.
+    """The 90 % interval of the share that a further span would find, as if from fewer independent plants.
 
     Places share their dates and dates their places: the variance is that of a two-way table whose rows and columns are
-    drawn anew, and dates nearer to each other than the plants are followed share the same passes. The interval is
-    that of Jeffreys for the number of independent plants that would vary as much.
+    drawn anew, and dates nearer to each other than the plants are followed share the same passes. For the number of
+    independent plants that would vary as much, the interval is the predictive one (beta-binomial, Jeffreys prior) of a
+    span AHEAD times as long: its weather is drawn anew too.
 
     Args:
         found: (place, date), NaN where none was planted.
@@ -242,5 +245,6 @@ def _interval(found: Bools, overlap: float) -> tuple[float, float]:
     varied = np.square(away.sum(1)).sum() + max(1.0, overlap) * np.square(away.sum(0)).sum() - np.square(away).sum()
     independent = share * (1 - share) * n**2 / max(float(varied), 1e-9)
     alike = float(np.clip(independent, 8, min(MOST, n / max(1.0, overlap))))
-    low, high = beta.ppf([(1 - SPAN) / 2, (1 + SPAN) / 2], share * alike + 0.5, (1 - share) * alike + 0.5)
+    ahead, ends = round(AHEAD * alike), [(1 - SPAN) / 2, (1 + SPAN) / 2]
+    low, high = betabinom.ppf(ends, ahead, share * alike + 0.5, (1 - share) * alike + 0.5) / ahead
     return float(low), float(high)

@@ -108,6 +108,8 @@ def test_local_times_contradict_the_sun() -> None:
         ("51.5,", "51°30,", "fires.csv:3:latitude"),
         (",6.7,", ",186.7,", "fires.csv:3:longitude"),
         ("2023-01-02", "02/01/2023", "fires.csv:3:acq_date"),
+        ("2023-01-02", "0001-01-01", "fires.csv:3:acq_date: found '0001-01-01', needed is a day from 2000"),
+        ("2023-01-02", "2203-01-02", "fires.csv:3:acq_date"),
         ("0131", "0171", "fires.csv:3:acq_time"),
         ("0131", "2531", "fires.csv:3:acq_time"),
         ("0131", "1.31", "fires.csv:3:acq_time"),
@@ -158,9 +160,13 @@ def test_a_cloud_series(tmp_path: Path) -> None:
         ("date,clear\n2023-01-01,much\n", "clouds.csv:2:clear: found 'much'"),
         ("date,clear\n1.1.2023,0.5\n", "clouds.csv:2:date"),
         ("date,clear\n2023-01-01,0.5\n2023-01-01,0.6\n", "clouds.csv:3:date"),
-        ("day,clear\n2023-01-01,0.5\n", "clouds.csv:2: missing: date"),
-        ("date,clear\n2023-01-01\n", "clouds.csv:2: missing: clear"),
+        ("day,clear\n2023-01-01,0.5\n", "clouds.csv:1: missing columns: date"),
+        ("date,clear\n2023-01-01\n", "clouds.csv:2: 1 values under 2 columns"),
         ("date,clear\n", "holds no day"),
+        ("date,clear\n2023-01-01,0,5\n", "clouds.csv:2: 3 values under 2 columns; a number has a decimal point"),
+        ("date,clear,clear\n2023-01-01,0.5,0.9\n", "clouds.csv:1: columns that are there twice: clear"),
+        ("date;clear\n2023-01-01;0.5\n", "commas between the values"),
+        ("date,clear\n\n2023-01-01,7\n", "clouds.csv:3:clear"),
     ],
 )
 def test_cloud_series_that_are_refused(tmp_path: Path, given: str, said: str) -> None:
@@ -169,3 +175,19 @@ def test_cloud_series_that_are_refused(tmp_path: Path, given: str, said: str) ->
     with pytest.raises(InputError) as error:
         read_clouds(path)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(("written", "read_as"), [("T", "Terra"), ("a", "Aqua"), ("Terra", "Terra")])
+def test_a_satellite_of_two_names_is_one(written: str, read_as: str) -> None:
+    row = f"51.5,6.7,310.2,1,1,2023-01-02,2130,{written},MODIS,50,6.1NRT,280.1,12.5,N"
+    assert parse(text(row, head=MODIS.removesuffix(",type")))[0].satellite == read_as
+
+
+def test_columns_of_a_cloud_series_may_be_spaced_and_in_capitals(tmp_path: Path) -> None:
+    path = tmp_path / "clouds.csv"
+    path.write_bytes("\ufeffClear, Date\r\n 0.5, 2023-01-01\r\n".encode())
+    assert read_clouds(path) == {date(2023, 1, 1): 0.5}
+
+
+def test_semicolons_between_values_are_named() -> None:
+    assert "commas between the values" in refused(text(NIGHT).replace(",", ";"))

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import numpy as np
 import pytest
@@ -252,3 +253,53 @@ def test_the_rate_leaves_obscured_half_days_out() -> None:
     assert rate(seen).low < 0.5 < rate(seen).high
     assert (rate(seen).hits, rate(seen).clear) == (30, 60.0)
     assert rate([]).low < 0.05 < 0.95 < rate([]).high
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"time": datetime(2022, 3, 1, 1, 20)},
+        {"time": datetime(2022, 3, 1, 10, 20, tzinfo=timezone(timedelta(hours=9)))},
+        {"lon": float("nan")},
+        {"lat": 91.0},
+        {"instrument": "viirs"},
+    ],
+)
+def test_a_detection_that_no_file_holds_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="needed are a time in UTC"):
+        replace(hot(START, 0, 0, night=True), **wrong)
+
+
+def test_moments_are_no_days() -> None:
+    clear = sky()
+    moments: dict[date, float] = {datetime(day.year, day.month, day.day, tzinfo=UTC): 1.0 for day in clear}
+    for given in ({"clouds": moments, "until": LAST}, {"until": datetime(2022, 9, 1, tzinfo=UTC)}):
+        with pytest.raises(InputError, match=r"are dates; found datetime\.datetime"):
+            watch_rate(plant(clear), FENCE, START, **given)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"are dates; found datetime\.datetime"):
+        watch_rate(plant(clear), FENCE, datetime(2022, 6, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("late", [None, 4000])
+def test_a_cloud_series_of_other_days_is_refused(late: int | None) -> None:
+    clear = sky()
+    clouds = {day - timedelta(late): share for day, share in clear.items()} if late else {}
+    with pytest.raises(InputError, match="the cloud series holds no day of the watch, 2022-06-01 to 2022-10-28"):
+        watch_rate(plant(clear), FENCE, START, clouds=clouds)
+
+
+def test_a_fence_with_latitude_before_longitude_is_told() -> None:
+    with pytest.raises(InputError, match="latitude and longitude seem swapped"):
+        watch_rate(plant(sky()), Circle(LAT, LON, 2.0), START, clouds=sky())
+
+
+def test_a_fence_over_the_date_line_is_like_any_other() -> None:
+    clear = sky()
+    here = region(clear) + before(plant(clear), STOP)
+    later = timedelta(hours=189.99 / 15)  # the same local time
+    there = [replace(one, lon=(one.lon + 170.01 + 180) % 360 - 180, time=one.time + later) for one in here]
+    fence = shapely.Polygon([(179.99, 49.98), (-179.97, 49.98), (-179.97, 50.02), (179.99, 50.02)])
+    at_home = watch_rate(here, shapely.box(9.98, 49.98, 10.02, 50.02), START)
+    moved = watch_rate(there, fence, START)
+    assert changes(moved) == changes(at_home) == [HotspotChange.WENT_QUIET]
+    assert [state.count for state in moved.days] == [state.count for state in at_home.days]

@@ -76,6 +76,10 @@ def test_decibels_are_told_by_the_metadata_or_by_their_values(said):
         ("linear", np.array([120.0, 300.0, 80.0], np.float32), "check the unit and the scale"),
         (None, np.array([-1.0, 2.0, 0.5, 3.0], np.float32), "fits neither"),
         (None, np.array([0.0, np.nan, -9999.0], np.float32), "none of its values tells it"),
+        (None, np.array([-32768, 0], np.int16), "none of its values tells it"),
+        ("dB", np.array([-110, -85, -92], np.float32), "stated as 'dB', but 100% .* check the unit and the scale"),
+        (None, np.array([-1100, -850, -700], np.float32), "fits neither"),
+        ("dB", np.array([-99, -99, -99, 0.05, 0.1], np.float32), "stated as 'dB', but 0% of its values are negative"),
     ],
 )
 def test_a_unit_that_the_values_contradict_or_nothing_tells_is_refused(said, values, words):
@@ -112,7 +116,9 @@ def test_the_two_directions_of_one_orbit_number_are_two_tracks():
     assert [one.item for one in groups[ASCENDING]] == [f"S1_29_{i:02d}" for i in range(40)]
 
 
-@pytest.mark.parametrize("wrong", [{"orbit": None}, {"direction": None}, {"direction": "left"}])
+@pytest.mark.parametrize(
+    "wrong", [{"orbit": None}, {"orbit": 0}, {"orbit": "29"}, {"direction": None}, {"direction": "left"}]
+)
 def test_a_pass_without_orbit_or_direction_is_refused_by_name(wrong):
     made = swaths()
     made[7] = replace(made[7], **wrong)
@@ -248,3 +254,28 @@ def test_moisture_is_taken_out_by_the_ring_and_a_change_is_found_all_the_same():
         (alert,) = changed.alerts
         assert since <= changed.days[alert.first_flag] <= since + timedelta(days=40)
         assert alert.region[10:14, 10:14].mean() > 0.5
+
+
+@pytest.mark.parametrize("orbit", ["29", 29.5, 0, 176])
+def test_an_item_of_an_orbit_that_sentinel_1_has_not_is_refused(orbit):
+    with pytest.raises(InputError, match="item S1_x: sat:relative_orbit is"):
+        stated({"id": "S1_x", "properties": {"sat:relative_orbit": orbit}})
+
+
+@pytest.mark.parametrize("transform", [(100, 0, 0, 0, -100, 0), (1e-4, 0, 6, 0, -1e-4, 50), (10, 0, 0, 0, -20, 0)])
+def test_a_grid_of_other_pixels_is_refused(transform):
+    with pytest.raises(InputError, match="a grid of 10 or 20 m; found"):
+        cube(swaths(), GRID.model_copy(update={"transform": transform}), START)
+
+
+def test_a_start_that_is_no_day_and_a_history_of_one_look_are_refused():
+    for start, least in ((datetime(2022, 1, 1, tzinfo=UTC), 5), (START, 1), (START, 0)):
+        with pytest.raises(InputError, match="start is a day and least 2 or more"):
+            cube(swaths(), GRID, start, least=least)
+
+
+def test_times_without_a_zone_are_utc_and_passes_that_saw_nothing_give_an_unseen_cube():
+    naive = [replace(one, time=one.time.replace(tzinfo=None)) if i % 2 else one for i, one in enumerate(swaths())]
+    assert (cube(naive, GRID, START).cube.time.values == cube(swaths(), GRID, START).cube.time.values).all()
+    blind = [replace(one, vv=one.vv * np.nan, vh=one.vh * np.nan) for one in swaths()]
+    assert np.isnan(cube(blind, GRID, START).cube.values).all()

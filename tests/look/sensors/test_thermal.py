@@ -259,3 +259,41 @@ def test_the_monitor_finds_ground_that_grows_warm_and_none_that_does_not(warm):
     if warm:
         assert watch.alerts[0].region[10:15, 10:15].mean() > 0.8
         assert (watch.days[watch.alerts[0].first_flag] - date(2022, 1, 1)).days <= 60
+
+
+def test_few_fill_values_among_counts_are_no_temperatures():
+    found = kelvin(np.array([-9999, np.inf, -np.inf, 44000, 44000, 44000, 44000]))
+    assert np.isnan(found).tolist() == [True] * 3 + [False] * 4
+
+
+def test_no_unit_makes_an_impossible_temperature():
+    assert np.isnan(Unit.KELVIN_X10.kelvin([65535, 0, -9999, np.inf])).all()
+    assert np.isnan(Unit.KELVIN.kelvin([17.0])).all()
+    assert Unit.CELSIUS.kelvin([0.0]) == pytest.approx(273.15)
+    assert np.isnan(Unit.CELSIUS_X100.kelvin([0])).all()
+
+
+def test_days_that_do_not_match_the_values_are_refused():
+    with pytest.raises(InputError, match=r"shape \(20,\) come with 3 days"):
+        unit_of(None, np.linspace(2500, 3000, 20).round(), days=[date(2020, 1, 1)] * 3, latitude=45)
+
+
+def test_kelvin_given_as_counts_and_constants_of_another_scale_are_refused():
+    with pytest.raises(InputError, match="the MTL's constants give 159"):
+        brightness(np.full((1, 1), 290.0), FLAT)
+    with pytest.raises(InputError, match="give Level-1 counts of band 10 with their own MTL"):
+        brightness(np.full((1, 1), 25000), FLAT | {"RADIANCE_MULT_BAND_10": "3.342"})
+    assert np.isnan(brightness(np.array([[np.inf, -9999, 0]]), FLAT)).all()
+
+
+def test_celsius_is_not_screened_as_if_nothing_was_seen():
+    clear = np.full((3, 3), CLEAR, np.uint16)
+    with pytest.raises(InputError, match=r"the temperatures hold 17 to 17 kelvin.*if they are Celsius"):
+        screen(np.full((3, 3), 17, np.float32), clear, None)
+    for blank in (np.nan, 0):
+        assert np.isnan(screen(np.full((3, 3), blank, np.float32), clear, None)).all()
+
+
+def test_an_infinite_temperature_is_refused():
+    with pytest.raises(InputError, match="holds inf to inf"):
+        cube([heat(level=np.inf)], GRID, "day")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sitewatch.errors import InputError
+from sitewatch.look.sun import elevations
 
 TWILIGHT = 8.0
 """Degrees by which the sun must be on the wrong side of the horizon before a day or night flag counts as wrong."""
@@ -39,7 +40,7 @@ def check_place(lons: Sequence[float], lats: Sequence[float], name: str, near: t
     if float(distance_km(lat, np.clip(lon, -90, 90), near).min()) <= FAR_KM:
         raise InputError(
             f"{name}: latitude and longitude seem swapped: the nearest row lies {closest:,.0f} km from the site at "
-            f"{near[0]:g} E {near[1]:g} N, and near it when read the other way; name the two columns rightly"
+            f"{near[0]:g} E {near[1]:g} N, and near it when read the other way; put them in the right order"
         )
     raise InputError(
         f"{name}: the nearest row lies {closest:,.0f} km from the site at {near[0]:g} E {near[1]:g} N; export the area "
@@ -65,7 +66,7 @@ def check_times(
         InputError: over a tenth of the rows, and three at least, contradict the sun.
     """
     lon, lat, night = np.asarray(lons, np.float64), np.asarray(lats, np.float64), np.asarray(nights, bool)
-    sun = sun_elevation(times, lon, lat)
+    sun = elevations(times, lon, lat)
     wrong = np.where(night, sun > TWILIGHT, sun < -TWILIGHT)
     if wrong.sum() >= WRONG_ROWS and wrong.mean() > WRONG_SHARE:
         first = int(wrong.argmax())
@@ -74,24 +75,6 @@ def check_times(
             f"{times[first]:%Y-%m-%d %H:%M} at {lon[first]:.2f} E {lat[first]:.2f} N, flagged "
             f"{'night' if night[first] else 'day'} with the sun at {sun[first]:.0f} degrees; convert local times to UTC"
         )
-
-
-def sun_elevation(times: Sequence[datetime], lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Degrees of the sun above the horizon, to about half a degree (series of Spencer, 1971).
-
-    Args:
-        times: (n,) UTC.
-        lon: (n,) degrees east.
-        lat: (n,) degrees north.
-    """
-    hours = np.array([t.hour + t.minute / 60 for t in times], np.float64)
-    turn = 2 * np.pi * (np.array([t.timetuple().tm_yday for t in times], np.float64) - 1 + hours / 24) / 365
-    one, two = (np.cos(turn), np.sin(turn)), (np.cos(2 * turn), np.sin(2 * turn))
-    tilt = 0.006918 - 0.399912 * one[0] + 0.070257 * one[1] - 0.006758 * two[0] + 0.000907 * two[1]
-    early = 229.18 * (0.000075 + 0.001868 * one[0] - 0.032077 * one[1] - 0.014615 * two[0] - 0.04089 * two[1])
-    angle = np.radians(15 * (hours + early / 60 - 12) + lon)
-    high = np.sin(np.radians(lat)) * np.sin(tilt) + np.cos(np.radians(lat)) * np.cos(tilt) * np.cos(angle)
-    return np.asarray(np.degrees(np.arcsin(np.clip(high, -1, 1))))
 
 
 def distance_km(

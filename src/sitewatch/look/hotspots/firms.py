@@ -6,16 +6,15 @@ product). `version` and `type` are not read: NASA's type names a vegetation fire
 
 from __future__ import annotations
 
-import csv
-import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 
 from sitewatch.errors import InputError
 from sitewatch.look.hotspots.checks import check_place, check_times
+from sitewatch.look.hotspots.table import Row, rows, text_of
 
 NEEDED = (
     "latitude", "longitude", "acq_date", "acq_time", "satellite", "instrument", "confidence", "frp", "daynight"
@@ -23,6 +22,11 @@ NEEDED = (
 """Columns that every export has."""
 BRIGHT = {"VIIRS": ("bright_ti4", "bright_ti5"), "MODIS": ("brightness", "bright_t31")}
 """Columns by which the instrument's export is known, beside those."""
+
+SATELLITES = {"A": "Aqua", "T": "Terra", "1": "N20", "NPP": "N"}
+"""Other names that some exports have for a satellite: under two names it would count as two."""
+YEARS = range(2000, 2100)
+"""In which a detection can lie; the first of these satellites flew in 2000."""
 
 Confidence = Literal["low", "nominal", "high"]
 
@@ -40,13 +44,26 @@ class Detection:
     frp: float
     """Fire radiative power, MW."""
     satellite: str
-    """As the file writes it: N, N20, N21, Terra, Aqua..."""
+    """As the archive writes it: N, N20, N21, Terra, Aqua..."""
     instrument: str
     """VIIRS or MODIS."""
     night: bool
     """The file's own flag."""
     confidence: Confidence
     """MODIS per cent in the classes of its user guide: below 30 low, from 80 on high."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no file says: a time that is not UTC, no place, another instrument.
+
+        Raises:
+            InputError: it is one of these.
+        """
+        placed = abs(self.lon) <= 180 and abs(self.lat) <= 90
+        if self.time.utcoffset() != timedelta(0) or not placed or self.instrument not in BRIGHT:
+            raise InputError(
+                f"a detection at {self.time.isoformat()}, {self.lon} E {self.lat} N by {self.instrument}; needed are a "
+                "time in UTC (with its zone), degrees, and VIIRS or MODIS"
+            )
 
 
 def read(path: str | Path, *, near: tuple[float, float] | None = None) -> tuple[Detection, ...]:
@@ -60,11 +77,7 @@ def read(path: str | Path, *, near: tuple[float, float] | None = None) -> tuple[
     Raises:
         InputError: as `parse`, or the file cannot be read.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}; give the CSV as FIRMS exports it") from error
-    return parse(text, str(path), near=near)
+    return parse(text_of(path, "as FIRMS exports it"), str(path), near=near)
 
 
 def parse(text: str, name: str = "hotspots", *, near: tuple[float, float] | None = None) -> tuple[Detection, ...]:
@@ -79,73 +92,25 @@ def parse(text: str, name: str = "hotspots", *, near: tuple[float, float] | None
         InputError: columns are missing, a value is unreadable or impossible, a row is there twice, latitude and
             longitude seem swapped, or day and night contradict the sun, so that the times are not UTC.
     """
-    rows = csv.reader(text.splitlines(), strict=True)
-    try:
-        head = [cell.strip().lower() for cell in next(rows, [])]
-        _check_columns(head, name)
-        found: list[Detection] = []
-        lines: dict[tuple[object, ...], int] = {}
-        for cells in rows:
-            if not any(cell.strip() for cell in cells):
-                continue
-            line = rows.line_num
-            if len(cells) != len(head):
-                raise InputError(f"{name}:{line}: {len(cells)} values under {len(head)} columns; export the file again")
-            one = _detection(_Row(name, line, dict(zip(head, (cell.strip() for cell in cells), strict=True))))
-            key = (one.time, one.satellite, one.lon, one.lat)
-            if key in lines:
-                raise InputError(
-                    f"{name}:{line}: repeats the detection of line {lines[key]} (same time, satellite and place); "
-                    "remove one, or give archive and near-real-time exports that do not overlap"
-                )
-            lines[key] = line
-            found.append(one)
-    except csv.Error as error:
-        raise InputError(f"{name}:{rows.line_num}: not a CSV: {error}; export the file again") from error
+    found: list[Detection] = []
+    lines: dict[tuple[object, ...], int] = {}
+    for row in rows(text, name, NEEDED, tuple(BRIGHT.values())):
+        one = _detection(row)
+        key = (one.time, one.satellite, one.lon, one.lat)
+        if key in lines:
+            raise InputError(
+                f"{name}:{row.line}: repeats the detection of line {lines[key]} (same time, satellite and place); "
+                "remove one, or give archive and near-real-time exports that do not overlap"
+            )
+        lines[key] = row.line
+        found.append(one)
     lon, lat = [one.lon for one in found], [one.lat for one in found]
     check_place(lon, lat, name, near)
     check_times([one.time for one in found], [one.night for one in found], lon, lat, name)
     return tuple(sorted(found, key=lambda one: (one.time, one.satellite, one.lat, one.lon)))
 
 
-@dataclass(frozen=True)
-class _Row:
-    """The cells of one line by column."""
-
-    name: str
-    line: int
-    cells: dict[str, str]
-
-    def wrong(self, column: str, wanted: str) -> InputError:
-        """What to raise about a cell."""
-        return InputError(f"{self.name}:{self.line}:{column}: found {self.cells[column]!r}, needed is {wanted}")
-
-    def number(self, column: str) -> float:
-        """The cell as a finite number."""
-        try:
-            value = float(self.cells[column])
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise self.wrong(column, "a number with a decimal point")
-        return value
-
-
-def _check_columns(head: list[str], name: str) -> None:
-    """Refuse a header that lacks a column, or has one twice."""
-    missing = [column for column in NEEDED if column not in head]
-    if not any(set(pair) <= set(head) for pair in BRIGHT.values()):
-        missing.append(" or ".join("/".join(pair) for pair in BRIGHT.values()))
-    if missing:
-        raise InputError(
-            f"{name}:1: missing columns: {', '.join(missing)}; found {', '.join(head) or 'nothing'}; give the CSV as "
-            "FIRMS exports it, with its header line"
-        )
-    if twice := sorted({column for column in head if head.count(column) > 1}):
-        raise InputError(f"{name}:1: columns that are there twice: {', '.join(twice)}; export the file again")
-
-
-def _detection(row: _Row) -> Detection:
+def _detection(row: Row) -> Detection:
     lat, lon = row.number("latitude"), row.number("longitude")
     if abs(lat) > 90:
         swapped = "; latitude and longitude seem swapped" if abs(lon) <= 90 else ""
@@ -161,17 +126,15 @@ def _detection(row: _Row) -> Detection:
         raise row.wrong("satellite", "the satellite's name")
     if (flag := row.cells["daynight"].upper()) not in ("D", "N"):
         raise row.wrong("daynight", "D or N")
-    return Detection(
-        _time(row), lon, lat, frp, row.cells["satellite"], instrument, flag == "N", _confidence(row, instrument)
-    )
+    satellite = SATELLITES.get(row.cells["satellite"].upper(), row.cells["satellite"])
+    return Detection(_time(row), lon, lat, frp, satellite, instrument, flag == "N", _confidence(row, instrument))
 
 
-def _time(row: _Row) -> datetime:
+def _time(row: Row) -> datetime:
     """Date and HHMM, whose leading zeros spreadsheets drop: 131 is 01:31."""
-    try:
-        day = date.fromisoformat(row.cells["acq_date"])
-    except ValueError:
-        raise row.wrong("acq_date", "a date YYYY-MM-DD") from None
+    day = row.day("acq_date")
+    if day.year not in YEARS:
+        raise row.wrong("acq_date", f"a day from {YEARS[0]} to {YEARS[-1]}")
     written = row.cells["acq_time"]
     digits = written.replace(":", "").zfill(4)
     if not re.fullmatch(r"\d{1,4}|\d{1,2}:\d\d", written, re.ASCII) or int(digits[:2]) > 23 or int(digits[2:]) > 59:
@@ -179,7 +142,7 @@ def _time(row: _Row) -> datetime:
     return datetime.combine(day, time(int(digits[:2]), int(digits[2:])), UTC)
 
 
-def _confidence(row: _Row, instrument: str) -> Confidence:
+def _confidence(row: Row, instrument: str) -> Confidence:
     if instrument == "MODIS":
         share = row.number("confidence")
         if not 0 <= share <= 100:
@@ -201,20 +164,9 @@ def read_clouds(path: str | Path) -> dict[date, float]:
     Raises:
         InputError: the file cannot be read, lacks a column, has a day twice, or a share outside 0 to 1.
     """
-    try:
-        lines = list(csv.DictReader(Path(path).read_text(encoding="utf-8-sig").splitlines(), strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read: {error}; give a CSV with the columns date, clear") from error
     found: dict[date, float] = {}
-    for line, cells in enumerate(lines, start=2):
-        row = _Row(str(path), line, {k: v for k, v in cells.items() if k and isinstance(v, str)})
-        if missing := [column for column in ("date", "clear") if column not in row.cells]:
-            raise InputError(f"{path}:{line}: missing: {', '.join(missing)}; needed are the columns date, clear")
-        try:
-            day = date.fromisoformat(row.cells["date"])
-        except ValueError:
-            raise row.wrong("date", "a date YYYY-MM-DD") from None
-        share = row.number("clear")
+    for row in rows(text_of(path, "with the columns date, clear"), str(path), ("date", "clear")):
+        day, share = row.day("date"), row.number("clear")
         if not 0 <= share <= 1:
             raise row.wrong("clear", "a share from 0 (all cloud) to 1 (clear); divide per cent by 100")
         if day in found:

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from sitewatch.errors import InputError
+from sitewatch.look.hotspots.checks import check_place
 from sitewatch.look.hotspots.firms import Detection
 from sitewatch.look.hotspots.settings import HotspotSettings
 from sitewatch.look.hotspots.sky import Bools, Floats, Ints, clear_chance, find_sources
@@ -93,13 +94,16 @@ def half_day_series(
         The series; empty, with its reason, where cloud cannot be told.
 
     Raises:
-        InputError: the watch starts after the last day, or a share or the fence is impossible.
+        InputError: the watch starts after the last day, a day is a moment, no day of the cloud series is watched, no
+            hotspot lies within 1,000 km of the fence, or a share or the fence is impossible.
     """
     settings = settings or HotspotSettings()
+    if strange := [day for day in (start, until or start, *(clouds or ())) if type(day) is not date]:
+        raise InputError(f"start, until and the days of clouds are dates; found {strange[0]!r}; take its date()")
     if not detections:
         return Series((), start, "unknown", "the file holds no hotspot, so that nothing tells which satellites passed")
-    x, y, inside, beyond = _places(detections, fence, settings)
-    halves = [_half_day(one.time, one.lon) for one in detections]
+    lon, x, y, inside, beyond = _places(detections, fence, settings)
+    halves = [_half_day(one.time, east) for one, east in zip(detections, lon.tolist(), strict=True)]
     days = np.array([half[0].toordinal() for half in halves])
     nights = np.array([half[1] for half in halves])
     ends = [until] if until else [date.fromordinal(int(days.max())), *(clouds or ())]
@@ -117,7 +121,7 @@ def half_day_series(
             "ones too"
         ))  # fmt: skip
     if clouds is not None:
-        chance = _given(clouds, first, calendar.length)
+        chance = _given(clouds, start, first, calendar.length)
         return Series(_listed(calendar, inside, {key: chance for key in calendar.classes}, first), start, "given")
     rows = np.flatnonzero(beyond)
     past = days[rows] < start.toordinal()
@@ -187,31 +191,52 @@ def _half_day(time: datetime, lon: float) -> tuple[date, bool]:
     return (local + timedelta(hours=6)).date(), True
 
 
-def _given(clouds: Mapping[date, float], first: int, length: int) -> Floats:
+def _given(clouds: Mapping[date, float], start: date, first: int, length: int) -> Floats:
     """(day,) the chance of clear sky from a series; 0 where it says nothing."""
     if wrong := [f"{day}: {share}" for day, share in clouds.items() if not 0 <= share <= 1]:
         raise InputError(f"a clear share lies between 0 and 1; found {wrong[0]}; divide per cent by 100")
+    last = date.fromordinal(first + length - 1)
+    if not any(start <= day <= last for day in clouds):
+        raise InputError(f"the cloud series holds no day of the watch, {start} to {last}; give one that does")
     return np.array([clouds.get(date.fromordinal(first + day), 0.0) for day in range(length)])
 
 
 def _places(
     detections: Sequence[Detection], fence: Circle | shapely.Polygon, settings: HotspotSettings
-) -> tuple[Floats, Floats, Bools, Bools]:
-    """Kilometres east and north of the fence, which detections are its own, and which lie beyond its margin."""
+) -> tuple[Floats, Floats, Floats, Bools, Bools]:
+    """Longitudes that run on over the date line, kilometres east and north of the fence, and which detections are its
+    own, and which lie beyond its margin."""
     lon, lat = (np.array([getattr(one, axis) for one in detections]) for axis in ("lon", "lat"))
     if isinstance(fence, Circle):
         middle, outline = (fence.lon, fence.lat), None
     else:
-        if fence.is_empty or not fence.is_valid:
-            raise InputError("the fence is an empty polygon or one that crosses itself; draw it again")
-        middle, outline = (fence.centroid.x, fence.centroid.y), fence
+        outline = _in_one_piece(fence)
+        middle = (outline.centroid.x + 180) % 360 - 180, outline.centroid.y
         Circle(*middle, radius_km=1.0)
+    check_place(lon.tolist(), lat.tolist(), "the hotspots", middle)
     east = DEGREE_KM * math.cos(math.radians(middle[1]))
-    x, y = ((lon - middle[0] + 180) % 360 - 180) * east, (lat - middle[1]) * DEGREE_KM
+    lon = _beside(lon, middle[0])
+    x, y = (lon - middle[0]) * east, (lat - middle[1]) * DEGREE_KM
     if outline is None:
         outside = np.hypot(x, y) - (fence.radius_km if isinstance(fence, Circle) else 0)
     else:
-        flat = shapely.transform(outline, lambda at: (at - np.array(middle)) * np.array([east, DEGREE_KM]))
+        origin = np.array([outline.centroid.x, outline.centroid.y])
+        flat = shapely.transform(outline, lambda at: (at - origin) * np.array([east, DEGREE_KM]))
         outside = shapely.distance(flat, shapely.points(x, y))
     pixel = np.array([PIXEL_KM[one.instrument] for one in detections])
-    return x, y, np.asarray(outside <= pixel), np.asarray(outside > pixel + settings.margin_km)
+    return lon, x, y, np.asarray(outside <= pixel), np.asarray(outside > pixel + settings.margin_km)
+
+
+def _in_one_piece(fence: shapely.Polygon) -> shapely.Polygon:
+    """A fence whose longitudes run on over the date line."""
+    if not fence.is_empty:
+        west = shapely.get_coordinates(fence)[0, 0]
+        fence = shapely.transform(fence, lambda at: np.column_stack([_beside(at[:, 0], west), at[:, 1]]))
+    if fence.is_empty or not fence.is_valid:
+        raise InputError("the fence is an empty polygon or one that crosses itself; draw it again")
+    return fence
+
+
+def _beside(lon: Floats, middle: float) -> Floats:
+    """Longitudes within 180 degrees of one."""
+    return np.asarray(lon + 360 * np.round((middle - lon) / 360))

@@ -14,6 +14,8 @@ FAINTEST, BRIGHTEST = -60.0, 35.0
 """Decibels outside these are fill or a fault of the feed."""
 FILL = 900.0
 """Values from this on, either side of zero, are taken for fill (-9999, -32768, 65535) where the unit is told."""
+SHORT_FILL = -99.0
+"""Fill too, though nearer to zero."""
 NEGATIVE = 0.05
 """Share of negative values up to which they may be power (noise was taken off), and from which decibels."""
 POWER = 3.0
@@ -33,8 +35,8 @@ class Unit(StrEnum):
 def unit_of(stated: str | None, values: Floats, *, name: str = "the pass") -> Unit:
     """Whether gamma0 is linear power or decibels: what the metadata state, checked against the values.
 
-    Linear gamma0 is positive and its median below 3; in decibels most ground is negative. Zeros, fill and what is not
-    finite tell nothing.
+    Linear gamma0 is positive and its median below 3; in decibels most ground is negative and its median above -60.
+    Zeros, fill and what is not finite tell nothing.
 
     Args:
         stated: unit or description from the metadata; None where there is none.
@@ -57,7 +59,7 @@ def unit_of(stated: str | None, values: Floats, *, name: str = "the pass") -> Un
         raise InputError(f"{name}: its unit is not stated, and none of its values tells it; state linear power or dB")
     negative, middle = float((held < 0).mean()), float(np.median(held))
     seen = f"{negative:.0%} of its values are negative and their median is {middle:.3g}"
-    looks_power, looks_decibel = negative < NEGATIVE and middle < POWER, negative >= NEGATIVE
+    looks_power, looks_decibel = negative < NEGATIVE and middle < POWER, negative >= NEGATIVE and middle >= FAINTEST
     if spoken:
         unit = spoken.pop()
         if not (looks_power if unit is Unit.POWER else looks_decibel):
@@ -65,7 +67,7 @@ def unit_of(stated: str | None, values: Floats, *, name: str = "the pass") -> Un
         return unit
     if looks_power:
         return Unit.POWER
-    if negative > 0.5:
+    if looks_decibel and negative > 0.5:
         return Unit.DECIBEL
     found = "is not stated" if not stated else f"is stated as {stated!r}"
     raise InputError(f"{name}: its unit {found}, and {seen}, which fits neither linear power nor dB; state which it is")
@@ -92,7 +94,9 @@ def decibels(values: Floats, unit: Unit) -> Floats:
 
 def telling(values: Floats) -> Floats:
     """Those values that tell something: neither zero nor fill, and finite."""
-    return np.asarray(values[np.isfinite(values) & (values != 0) & (np.abs(values) < FILL)], np.float32)
+    given = np.asarray(values, np.float32)
+    told = np.isfinite(given) & (given != 0) & (given != SHORT_FILL) & (np.abs(given) < FILL)
+    return np.asarray(given[told], np.float32)
 
 
 def units_in(text: str) -> set[Unit]:

@@ -21,6 +21,10 @@ __all__ = ["RADAR", "LeftOut", "Stack", "Swath", "Track", "Unit", "cube", "decib
 RADAR = MonitorSettings(tail=6.14e-6)
 """A limit of 20 for VV and VH (the package's own is 34.6), twice what unchanged simulated sites reach; see
 docs/methods/radar.md."""
+PIXELS = (10.0, 20.0)
+"""Metres of the grids on which it may come."""
+ORBITS = range(1, 176)
+"""Sentinel-1's relative orbits."""
 SLICE = timedelta(minutes=10)
 """Two swaths of one track that are nearer in time are slices or versions of one pass."""
 
@@ -70,12 +74,17 @@ def stated(item: Mapping[str, Any], asset: str = "vv") -> tuple[int | None, str 
 
     The orbit and its direction are those of the sat extension; the unit is that of the asset's bands (`raster:bands`
     or `bands`), or else what the asset's description or title says of one.
+
+    Raises:
+        InputError: the orbit is none of Sentinel-1's.
     """
     properties, held = item.get("properties") or {}, (item.get("assets") or {}).get(asset) or {}
     bands = [*(held.get("raster:bands") or ()), *(held.get("bands") or ())]
     said = [held.get("unit"), *(band.get("unit") for band in bands)]
     said += [held.get("description"), held.get("title"), *(band.get("description") for band in bands)]
     orbit = properties.get("sat:relative_orbit")
+    if orbit is not None and orbit not in ORBITS:
+        raise InputError(f"item {item.get('id')}: sat:relative_orbit is {orbit!r}; needed is a whole number, 1 to 175")
     unit = next((str(text) for text in said if text and units_in(str(text))), None)
     return None if orbit is None else int(orbit), properties.get("sat:orbit_state"), unit
 
@@ -88,10 +97,11 @@ def tracks(swaths: Sequence[Swath]) -> dict[Track, list[Swath]]:
     """
     groups: dict[Track, list[Swath]] = {}
     for swath in sorted(swaths, key=lambda one: (_utc(one), one.item)):
-        if swath.orbit is None or swath.direction not in ("ascending", "descending"):
+        if swath.orbit is None or swath.orbit not in ORBITS or swath.direction not in ("ascending", "descending"):
             raise InputError(
                 f"{swath.item}: relative orbit {swath.orbit}, direction {swath.direction!r}; a pass needs both "
-                "(sat:relative_orbit, and sat:orbit_state ascending or descending), for each looks from another side"
+                "(sat:relative_orbit, 1 to 175, and sat:orbit_state ascending or descending): each looks from another "
+                "side"
             )
         group = groups.setdefault(Track(swath.orbit, swath.direction), [])
         if group and _utc(swath) - _utc(group[-1]) < SLICE:
@@ -115,14 +125,20 @@ def cube(swaths: Sequence[Swath], grid: Grid, start: date, *, least: int = 5) ->
         swaths: in any order, all on the grid.
         grid: gives x and y of the pixels' centres, metres.
         start: first watched day; the passes before it are the history.
-        least: passes of its history that a track needs; so many looks, too, a pixel needs on a track.
+        least: passes of its history that a track needs, 2 or more; so many looks, too, a pixel needs on a track.
 
     Raises:
-        InputError: there is no swath, one is of another shape, unit or orbit than it may be, some have VH and others
-            do not, two are of one time, or no track has enough history.
+        InputError: there is no swath, the grid is not of 10 or 20 m, the start is no day, one swath is of another
+            shape, unit or orbit than it may be, some have VH and others do not, two are of one time, or no track has
+            enough history.
     """
     if not swaths:
         raise InputError("a cube needs at least one pass")
+    across, _, left, _, down, top = grid.transform
+    if abs(across) not in PIXELS or abs(across) != abs(down):
+        raise InputError(f"radar has a grid of 10 or 20 m; found {across:g} by {down:g}")
+    if isinstance(start, datetime) or least < 2:
+        raise InputError(f"start is a day and least 2 or more; found start {start!r} and least {least}")
     groups = tracks(swaths)
     held, left_out = {}, []
     for track, group in groups.items():
@@ -143,7 +159,6 @@ def cube(swaths: Sequence[Swath], grid: Grid, start: date, *, least: int = 5) ->
     kept = tuple(held)
     whose = np.array([kept.index(Track(one.orbit or 0, one.direction or "")) for one in order])
     days = np.array([_utc(one).date().toordinal() for one in order])
-    across, _, left, _, down, top = grid.transform
     height, width = grid.shape
     series = xr.DataArray(
         levelled(values, whose, days, start.toordinal(), least),

@@ -49,10 +49,11 @@ class Unit(Enum):
         return self.value[0]
 
     def kelvin(self, values: ArrayLike) -> Floats:
-        """Values of any shape in kelvin; NaN where they are one of `FILLS` (in Celsius, 0 is a temperature) or NaN."""
+        """Values of any shape in kelvin; NaN where no surface has them or they are fill (in Celsius, 0 is none)."""
         raw = np.asarray(values, np.float64)
-        fills = FILLS[1:] if self is Unit.CELSIUS else FILLS
-        return np.where(np.isin(raw, fills), np.nan, raw * self.value[1] + self.value[2]).astype(np.float32)
+        found = raw * self.value[1] + self.value[2]
+        held = possible(found) & ((raw != FILL) | (self is Unit.CELSIUS))
+        return np.where(held, found, np.nan).astype(np.float32)
 
     def fits(self, values: Doubles) -> bool:
         """Whether nearly all values, fill left out, are possible temperatures in this unit."""
@@ -77,7 +78,7 @@ def possible(kelvin: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 
 def kelvin(counts: ArrayLike, scale: float = SCALE, offset: float = OFFSET) -> Floats:
-    """Counts of any shape in kelvin, float32, by an archive's scale and offset; NaN where fill (0) or NaN.
+    """Counts of any shape in kelvin, float32, by an archive's scale and offset; NaN where fill (0, or negative) or NaN.
 
     The defaults are those of Landsat Collection 2 Level-2 ST_B10. A pass of nothing but fill is all NaN, as any pass
     that saw nothing.
@@ -86,15 +87,30 @@ def kelvin(counts: ArrayLike, scale: float = SCALE, offset: float = OFFSET) -> F
         InputError: over half of what is not fill is no possible temperature, so that scale and offset belong to others.
     """
     raw = np.asarray(counts, np.float64)
-    found = np.where(raw == FILL, np.nan, raw * scale + offset).astype(np.float32)
-    held = found[np.isfinite(found)]
-    if held.size and possible(held).mean() < 0.5:
-        raise InputError(
-            f"counts x {scale:g} + {offset:g} give {_range(held)} kelvin, and the surface lies between {COLDEST:g} and "
-            f"{HOTTEST:g}; take scale and offset from the metadata of that very file (Landsat Collection 2 ST_B10: "
-            f"{SCALE:g} and {OFFSET:g})"
-        )
+    found = np.where((raw > FILL) & np.isfinite(raw), raw * scale + offset, np.nan).astype(np.float32)
+    refuse_impossible(
+        found, f"counts x {scale:g} + {offset:g} give",
+        "take scale and offset from the metadata of that very file (Landsat Collection 2 ST_B10: "
+        f"{SCALE:g} and {OFFSET:g})",
+    )  # fmt: skip
     return found
+
+
+def refuse_impossible(values: NDArray[np.floating], whose: str, mend: str) -> None:
+    """Refuse temperatures of which most can't be the surface's, so that their unit, scale or constants are wrong.
+
+    Args:
+        values: of any shape, kelvin; NaN where there are none.
+        whose: the message begins with it.
+        mend: what would mend it.
+
+    Raises:
+        InputError: over half of what is finite is no possible temperature.
+    """
+    held = values[np.isfinite(values)]
+    if held.size and possible(held).mean() < 0.5:
+        surface = f"the surface lies between {COLDEST:g} and {HOTTEST:g}"
+        raise InputError(f"{whose} {_range(held)} kelvin, and {surface}; {mend}")
 
 
 def unit_of(
@@ -114,9 +130,11 @@ def unit_of(
 
     Raises:
         InputError: there is nothing but fill, what is stated is no known unit or is not borne out, no unit fits, or
-            more than one does.
+            more than one does; or there is not one day for each value.
     """
     raw = np.asarray(values, np.float64)
+    if days is not None and raw.shape != (len(days),):
+        raise InputError(f"temperatures of shape {raw.shape} come with {len(days)} days; give one day for each value")
     held = np.isfinite(raw) & ~np.isin(raw, FILLS)
     if not held.any():
         fills = ", ".join(f"{value:g}" for value in np.unique(raw)[:3])
@@ -136,7 +154,7 @@ def unit_of(
             )
         return unit
     if len(fitting) > 1 and days is not None and latitude is not None and abs(latitude) >= OUTSIDE_TROPICS:
-        swing = _swing(raw.ravel()[held.ravel()], np.array(days, "datetime64[D]")[held.ravel()])
+        swing = _swing(raw[held], np.array(days, "datetime64[D]")[held])
         fitting = [unit for unit in fitting if YEARLY[0] <= swing * unit.value[1] < YEARLY[1]]
     if len(fitting) != 1:
         raise InputError(
@@ -157,13 +175,16 @@ def brightness(counts: ArrayLike, mtl: Mapping[str, Any] | str) -> Floats:
         mtl: the scene's metadata: the text of its MTL.json, or the mapping that it holds, nested or flat.
 
     Raises:
-        InputError: the text is no JSON, or a constant is missing or no positive number (only AL may be negative).
+        InputError: the text is no JSON, a constant is missing or no positive number (only AL may be negative), or over
+            half of what is not fill becomes no possible temperature.
     """
     multiplier, addend, k1, k2 = _constants(mtl)
     raw = np.asarray(counts, np.float64)
-    radiance = np.where(raw == FILL, np.nan, multiplier * raw + addend)
+    radiance = np.where((raw > FILL) & np.isfinite(raw), multiplier * raw + addend, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(radiance > 0, k2 / np.log(k1 / radiance + 1), np.nan).astype(np.float32)
+        found = np.where(radiance > 0, k2 / np.log(k1 / radiance + 1), np.nan).astype(np.float32)
+    refuse_impossible(found, "counts and the MTL's constants give", "give Level-1 counts of band 10 with their own MTL")
+    return found
 
 
 def _constants(mtl: Mapping[str, Any] | str) -> list[float]:

@@ -6,10 +6,9 @@ says what weather, season and hour do to the ground, and that is taken out of th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from scipy.ndimage import binary_dilation
 from sitewatch.errors import InputError
 from sitewatch.look.sensors.temperature import (
     COLDEST,
+    FILL,
     FREEZING,
     HOTTEST,
     OFFSET,
@@ -30,9 +30,11 @@ from sitewatch.look.sensors.temperature import (
     brightness,
     kelvin,
     possible,
+    refuse_impossible,
     unit_of,
 )  # fmt: skip
 from sitewatch.look.settings import MonitorSettings
+from sitewatch.look.sun import elevations
 from sitewatch.records import Grid
 
 __all__ = [
@@ -89,8 +91,11 @@ def screen(st: Floats, qa_pixel: NDArray[np.uint16], st_qa: NDArray[np.int16] | 
             has none.
 
     Raises:
-        InputError: shapes differ, or the quality is not in whole numbers.
+        InputError: shapes differ, the quality is not in whole numbers, or most of what is no fill is no kelvin.
     """
+    refuse_impossible(
+        np.where(st == FILL, np.nan, st), "the temperatures hold", "if they are Celsius, convert them (unit_of)"
+    )
     for name, layer in (("QA_PIXEL", qa_pixel), ("ST_QA", st_qa)):
         if layer is None:
             continue
@@ -107,9 +112,7 @@ def screen(st: Floats, qa_pixel: NDArray[np.uint16], st_qa: NDArray[np.int16] | 
 
 
 def sun_elevation(time: datetime, longitude: float, latitude: float) -> float:
-    """Degrees of the sun above the horizon, to about 0.1 degrees from 1950 to 2050, refraction left out.
-
-    The low-precision formulae of the Astronomical Almanac.
+    """Degrees of the sun above the horizon, as `look.sun` reckons it.
 
     Args:
         time: with its time zone.
@@ -123,16 +126,7 @@ def sun_elevation(time: datetime, longitude: float, latitude: float) -> float:
         raise InputError(f"the time {time.isoformat()} has no time zone; Landsat's metadata give UTC")
     if not (-180 <= longitude <= 360 and -90 <= latitude <= 90):
         raise InputError(f"no place has longitude {longitude:g} and latitude {latitude:g}; give degrees, x before y")
-    days = (time.astimezone(UTC) - datetime(2000, 1, 1, 12, tzinfo=UTC)) / timedelta(days=1)
-    anomaly = math.radians(357.528 + 0.9856003 * days)
-    ecliptic = math.radians(280.460 + 0.9856474 * days + 1.915 * math.sin(anomaly) + 0.020 * math.sin(2 * anomaly))
-    tilt = math.radians(23.439 - 4e-7 * days)
-    ascension = math.atan2(math.cos(tilt) * math.sin(ecliptic), math.cos(ecliptic))
-    declination = math.asin(math.sin(tilt) * math.sin(ecliptic))
-    sidereal = math.radians(280.46062 + 360.98564737 * days + longitude)
-    up = math.radians(latitude)
-    sine = math.sin(up) * math.sin(declination) + math.cos(up) * math.cos(declination) * math.cos(sidereal - ascension)
-    return math.degrees(math.asin(max(-1.0, min(1.0, sine))))
+    return float(elevations([time], longitude, latitude)[0])
 
 
 def overpass_class(time: datetime, longitude: float, latitude: float) -> Overpass:
@@ -201,7 +195,7 @@ def _kelvin_or_refused(one: HeatPass, grid: Grid) -> None:
     """Refuse a pass on another grid, or one that holds values that no surface has in kelvin."""
     if one.values.shape != grid.shape:
         raise InputError(f"the pass of {one.time:%Y-%m-%d %H:%M} has {one.values.shape} pixels; the grid {grid.shape}")
-    held = one.values[np.isfinite(one.values)]
+    held = one.values[~np.isnan(one.values)]
     bad = held[~possible(held)]
     if bad.size:
         celsius = possible(held + FREEZING).all() and bad.size == held.size
