@@ -8,5 +8,5 @@ from sitewatch.look import MonitorSettings
 
 @pytest.mark.parametrize("windows", [(), (2, 4), (1,)])
 def test_windows_that_one_look_could_decide_are_refused(windows):
-    with pytest.raises(InputError, match="windows .*each 3 or more"):
+    with pytest.raises(InputError, match=r"windows .*each 3 or more"):
         MonitorSettings(windows=windows)
