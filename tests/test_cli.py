@@ -133,3 +133,26 @@ def test_verify_without_a_ledger_is_wrong_input(tmp_path):
     answer = run("verify", str(tmp_path))
     assert answer.returncode == 2
     assert "ledger" in answer.stderr
+
+
+SWALLOWED = """
+import os, signal, time
+from sitewatch.cli import _spoken
+
+class Called:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+
+with _spoken(False):
+    Called()
+    time.sleep(60)
+"""
+
+
+def test_ctrl_c_ends_a_command_even_where_a_library_swallows_it():
+    run = subprocess.run([sys.executable, "-c", SWALLOWED], capture_output=True, text=True, timeout=50)
+    assert run.returncode == 130
+    assert run.stderr.endswith(
+        "sitewatch: stopped; what was recorded is kept, and the same command goes on from there\n"
+    )

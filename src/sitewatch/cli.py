@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ PrivateFlag = Annotated[
 ]
 
 CHECK_FAILED, WRONG_INPUT, SERVICE_FAILED, STOPPED = 1, 2, 3, 130
+STOPPED_SAYS = "\nsitewatch: stopped; what was recorded is kept, and the same command goes on from there"
+GRACE_S = 2.0
+"""Seconds that an interrupt has to reach the command before it is ended all the same."""
 
 
 @contextmanager
@@ -36,18 +40,46 @@ def _spoken(as_json: bool) -> Iterator[None]:
 
     status = {InputError: WRONG_INPUT, ServiceError: SERVICE_FAILED, LedgerError: CHECK_FAILED}
     try:
-        yield
+        with _stoppable():
+            yield
     except tuple(status) as error:
         if as_json:
             print(json.dumps({"error": str(error)}))
         print(f"sitewatch: {error}", file=sys.stderr)
         raise typer.Exit(next(code for kind, code in status.items() if isinstance(error, kind))) from None
     except KeyboardInterrupt:
-        print(
-            "\nsitewatch: stopped; what was recorded is kept, and the same command goes on from there", file=sys.stderr
-        )
+        print(STOPPED_SAYS, file=sys.stderr)
         _leave_loads()
         raise typer.Exit(STOPPED) from None
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Have Ctrl-C end the command, even where a library that is called back at that moment swallows the interrupt."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    late = threading.Timer(GRACE_S, _leave_late)
+    late.daemon = True
+
+    def stop(number: int, frame: object) -> None:
+        if not late.is_alive():
+            late.start()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        late.cancel()
+
+
+def _leave_late() -> None:
+    """End where the interrupt did not reach the command; the ledger holds whole records only."""
+    print(STOPPED_SAYS, file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(STOPPED)
 
 
 def _leave_loads() -> None:
