@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 import pytest
 
@@ -58,7 +59,8 @@ def passed(day: float, number: int, result: Result = Result.NOT_SEEN) -> Look:
 
 
 def states(steps) -> list[State]:
-    return [step.state for step in steps]
+    """The states that alerts come through, one after the other; a step that only adds a witness counts with its own."""
+    return [state for (_, _, state), _ in groupby((step.sensor, step.number, step.state) for step in steps)]
 
 
 PROBABLE = ((State.POSSIBLE, 20), (State.PROBABLE, 30))
@@ -142,7 +144,6 @@ def test_a_silent_sensor_disagrees_only_if_it_could_have_seen(count, says):
     assert State.CONFIRMED not in states(out)
     (witness,) = out[-1].witnesses
     assert (witness.sensor, witness.says, witness.of) == ("radar", says, None)
-    assert str(count) in witness.reason
 
 
 def test_an_analyst_who_did_not_see_it_is_shown():
@@ -181,9 +182,8 @@ def test_an_image_that_may_be_from_before_the_onset_confirms_nothing():
         assert State.CONFIRMED not in states(fused(chain(*PROBABLE), [look], {}))
 
 
-@pytest.mark.parametrize("step", [State.POSSIBLE, State.PROBABLE])
-def test_another_sensors_alert_that_was_withdrawn_disagrees(step):
-    radar = chain((State.POSSIBLE, 40), (step, 60), (State.WITHDRAWN, 70), sensor="radar")
+def test_another_sensors_alert_that_was_withdrawn_disagrees():
+    radar = chain((State.POSSIBLE, 40), (State.WITHDRAWN, 70), sensor="radar")
     mine = [a for a in fused([*chain(*PROBABLE), *radar], [], {}) if a.sensor == "optical"]
     assert State.CONFIRMED not in states(mine)
     assert [w.says for w in mine[-1].witnesses] == ["disagrees"]
@@ -216,3 +216,12 @@ def test_a_confirmed_alert_is_not_confirmed_again():
     look = read(Result.SEEN, 22)
     once = fused(chain(*PROBABLE), [look], {})
     assert states(fused(once, [look], {})) == states(once) == [State.POSSIBLE, State.PROBABLE, State.CONFIRMED]
+
+
+def test_no_step_says_what_was_known_only_later():
+    looks = [passed(35 + 10 * i, i) for i in range(4)] + [read(Result.NOT_SEEN, 40, published=90)]
+    out = fused(chain(*PROBABLE), looks, {f"{i:064x}": "radar" for i in range(4)})
+    told = [(step.available_at, [(w.sensor, w.says) for w in step.witnesses]) for step in out]
+    silent, heard, denied = ("radar", "could not see"), ("radar", "disagrees"), ("analyst", "disagrees")
+    assert told == [(at(21), [silent]), (at(31), [silent]), (at(55), [heard]), (at(90), [heard, denied])]
+    assert [step.supersedes for step in out] == [None, *(step.id for step in out[:-1])]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pyproj import CRS, Transformer
 from shapely import transform
@@ -14,16 +15,21 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from sitewatch.errors import InputError
+from sitewatch.look.sensors.thermal import SUPPORT_M as THERMAL_M
+from sitewatch.look.site import OBSERVABLE
 from sitewatch.records import Alert, AlertState, Look, Region, Result, Sensor, State, When, Witness
 
-SUPPORT_M = {"optical": 10.0, "radar": 20.0, "thermal": 100.0, "analyst": 0.0}
+SUPPORT_M = {"optical": 10.0, "radar": 20.0, "thermal": float(THERMAL_M), "analyst": 0.0}
 """How far from where it is a sensor may show a change, metres: its native pixel."""
 APART = timedelta(days=90)
 """How far apart two sensors' onset windows may lie: a roof may be up for weeks before the furnace burns."""
 ENOUGH = 3
 """Clear looks after the onset with which a sensor could have seen the change: the fewest that can alarm."""
-OBSERVABLE = "change"
-"""What an analyst's look is asked for when it is to speak of an alert; `change-2` speaks of alert 2 alone."""
+
+
+_Key = tuple[Sensor, int]
+"""Sensor and number of an alert."""
+_R = TypeVar("_R", Alert, Look)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ def fused(alerts: Sequence[Alert], looks: Iterable[Look], sensors: Mapping[str, 
 
     Returns:
         The same steps in the same order, those of one alert with the confirmation among them where there is one.
-        Steps after it supersede anew; the latest step of each alert carries the witnesses.
+        Steps after it supersede anew. A step says what was available when it was; where others speak later, a further
+        step says so.
 
     Raises:
         InputError: alerts or looks are of two sites, or a step does not follow the one before it.
@@ -62,7 +69,7 @@ def fused(alerts: Sequence[Alert], looks: Iterable[Look], sensors: Mapping[str, 
     held = list(looks)
     if len(sites := {*(alert.site for alert in alerts), *(look.site for look in held)}) > 1:
         raise InputError(f"alerts and looks are of the sites {', '.join(sorted(sites))}; give those of one site alone")
-    chains: dict[tuple[Sensor, int], list[Alert]] = defaultdict(list)
+    chains: dict[_Key, list[Alert]] = defaultdict(list)
     for alert in alerts:
         chain = chains[alert.sensor, alert.number]
         if alert.supersedes != (chain[-1].id if chain else None):
@@ -71,16 +78,64 @@ def fused(alerts: Sequence[Alert], looks: Iterable[Look], sensors: Mapping[str, 
                 "before it; give every step once, in order of time"
             )
         chain.append(alert)
+    return tuple(step for key in chains for step in _told(key, chains, held, sensors))
+
+
+def _told(
+    key: _Key, chains: Mapping[_Key, list[Alert]], looks: Sequence[Look], sensors: Mapping[str, Sensor]
+) -> list[Alert]:
+    """The steps of one alert with what is said of it at each moment, from what was available by then alone."""
+    steps = chains[key]
+    moments = {one.available_at for one in (*looks, *(step for chain in chains.values() for step in chain))}
     out: list[Alert] = []
-    for chain in chains.values():
-        others = [other for other in chains.values() if other[-1].sensor != chain[-1].sensor]
-        there = [other for other in others if _same_change(chain[-1], other[-1])]
-        agreed = [found for other in there if (found := _alert_agrees(other))]
-        open_then = [other for other in chains.values() if other[0].sensor == chain[0].sensor]
-        other_eyes = [look for look in held if sensors.get(look.pass_id or "") != chain[-1].sensor]
-        agreed += [found for look in other_eyes if (found := _analyst_agrees(chain, look, open_then))]
-        out += _with(chain, sorted(agreed, key=lambda a: a.available_at), _against(chain[-1], held, sensors, there))
-    return tuple(out)
+    confirmed: AlertState | None = None
+    for moment in sorted(moment for moment in moments if moment):
+        then = {other: _by(chain, moment) for other, chain in chains.items() if _by(chain, moment)}
+        if key not in then:
+            continue
+        out += [_after(out, step, confirmed) for step in then[key] if step.available_at == moment]
+        agreed, against = _witnesses(key, then, _by(looks, moment), sensors)
+        last = then[key][-1]
+        if agreed and last.state is State.PROBABLE and confirmed is None:
+            confirmed = AlertState(state=State.CONFIRMED, at=agreed[0].at, reason=agreed[0].witness.reason)
+        said = _after(out[:-1], last, confirmed).model_copy(
+            update={"witnesses": (*(one.witness for one in agreed), *against)}
+        )
+        if (said.history, said.witnesses) == (out[-1].history, out[-1].witnesses):
+            continue
+        if last.available_at == moment and said.history == out[-1].history:
+            out[-1] = said
+        else:
+            out.append(said.model_copy(update={"supersedes": out[-1].id, "available_at": moment}))
+    return out + [step for step in steps if step.available_at is None]
+
+
+def _by(records: Sequence[_R], moment: datetime) -> list[_R]:
+    """Those that were available by a moment."""
+    return [one for one in records if one.available_at and one.available_at <= moment]
+
+
+def _after(before: Sequence[Alert], step: Alert, confirmed: AlertState | None) -> Alert:
+    """A step that follows others of its alert, with the confirmation in its history where there is one."""
+    update: dict[str, object] = {"supersedes": before[-1].id if before else None}
+    if confirmed and confirmed not in step.history:
+        at = next(i for i, state in enumerate(step.history) if state.state is State.PROBABLE)
+        update["history"] = (*step.history[: at + 1], confirmed, *step.history[at + 1 :])
+    return step.model_copy(update=update)
+
+
+def _witnesses(
+    key: _Key, chains: Mapping[_Key, list[Alert]], looks: Sequence[Look], sensors: Mapping[str, Sensor]
+) -> tuple[list[_Agreement], tuple[Witness, ...]]:
+    """Who agrees with an alert, the first known first, and what the others say."""
+    chain = chains[key]
+    others = [other for (sensor, _), other in chains.items() if sensor != key[0]]
+    alike = [other for (sensor, _), other in chains.items() if sensor == key[0]]
+    there = [other for other in others if _same_change(chain[-1], other[-1])]
+    agreed = [found for other in there if (found := _alert_agrees(other))]
+    other_eyes = [look for look in looks if sensors.get(look.pass_id or "") != key[0]]
+    agreed += [found for look in other_eyes if (found := _analyst_agrees(chain, look, alike))]
+    return sorted(agreed, key=lambda one: one.available_at), _against(chain[-1], looks, sensors, there)
 
 
 def _same_change(mine: Alert, its: Alert) -> bool:
@@ -157,46 +212,10 @@ def _against(
 
 def _silent(kind: Sensor, count: int) -> Witness:
     """A sensor that raised nothing there."""
-    clear = f"{count} clear look{'' if count == 1 else 's'} since the onset"
     if count >= ENOUGH:
-        return Witness(sensor=kind, says="disagrees", reason=f"it had {clear} and raised no alert there")
-    return Witness(sensor=kind, says="could not see", reason=f"it had {clear}, and {ENOUGH} are needed")
-
-
-def _with(chain: Sequence[Alert], agreed: Sequence[_Agreement], against: tuple[Witness, ...]) -> list[Alert]:
-    """The steps of an alert with its confirmation, where it has one, and its witnesses."""
-    steps = [*chain]
-    if (place := _confirmable(chain, agreed)) is not None:
-        at, by = place
-        confirmed = AlertState(state=State.CONFIRMED, at=by.at, reason=by.witness.reason)
-        later = [step.model_copy(update={"history": _inserted(step.history, confirmed)}) for step in chain[at:]]
-        known = max(moment for moment in (chain[at].available_at, by.available_at) if moment)
-        steps = [*chain[: at + 1], later[0].model_copy(update={"available_at": known}), *later[1:]]
-    witnesses = (*(a.witness for a in agreed), *against)
-    steps[-1] = steps[-1].model_copy(update={"witnesses": witnesses})
-    out: list[Alert] = []
-    for step in steps:
-        out.append(step.model_copy(update={"supersedes": out[-1].id}) if out else step)
-    return out
-
-
-def _confirmable(chain: Sequence[Alert], agreed: Sequence[_Agreement]) -> tuple[int, _Agreement] | None:
-    """The step at which an alert stood, probable, when it was first agreed with, and by whom."""
-    if any(step.state is State.CONFIRMED for step in chain):
-        return None
-    for by in agreed:
-        for at, step in enumerate(chain):
-            later = chain[at + 1].available_at if at + 1 < len(chain) else None
-            last = at + 1 == len(chain) or (later is not None and later > by.available_at)
-            if step.available_at and step.state is State.PROBABLE and last:
-                return at, by
-    return None
-
-
-def _inserted(history: tuple[AlertState, ...], confirmed: AlertState) -> tuple[AlertState, ...]:
-    """A history with the confirmation after what made the alert probable."""
-    at = next(i for i, step in enumerate(history) if step.state is State.PROBABLE)
-    return (*history[: at + 1], confirmed, *history[at + 1 :])
+        reason = f"it had {ENOUGH} clear looks or more since the onset and raised no alert there"
+        return Witness(sensor=kind, says="disagrees", reason=reason)
+    return Witness(sensor=kind, says="could not see", reason=f"it had fewer than {ENOUGH} clear looks since the onset")
 
 
 def _near(one: When, other: When) -> bool:

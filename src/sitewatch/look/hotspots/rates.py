@@ -1,7 +1,7 @@
 """The counting monitor: when a source of heat went quiet or came alive, and the chance that it is only cloud.
 
-The half-days come from `hotspot_series`, the chance that each was clear from `hotspot_sky` or from a cloud series, and
-the probability of each state from `hotspot_states`; docs/methods/hotspots.md has the formulas and what was measured.
+The half-days come from `series`, the chance that each was clear from `sky` or from a cloud series, and
+the probability of each state from `states`; docs/methods/hotspots.md has the formulas and what was measured.
 """
 
 from __future__ import annotations
