@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 import xarray as xr
@@ -12,6 +12,7 @@ from scipy.ndimage import binary_dilation
 
 from sitewatch.errors import InputError
 from sitewatch.look.chips import Reading
+from sitewatch.look.sensors.stacking import stacked
 from sitewatch.records import Grid
 
 KEPT = (4, 5, 6, 7)
@@ -59,20 +60,7 @@ def cube(
         raise InputError("a cube needs at least one pass")
     names = tuple(bands or chips[0].names)
     planes = [_planes(chip, time, names, grid) for chip, time in zip(chips, times, strict=True)]
-    across, _, left, _, down, top = grid.transform
-    height, width = grid.shape
-    return xr.DataArray(
-        np.stack(planes),
-        dims=("time", "band", "y", "x"),
-        coords={
-            "time": np.array([time.astimezone(UTC).replace(tzinfo=None) for time in times], "datetime64[ns]"),
-            "band": list(names),
-            "y": top + (np.arange(height) + 0.5) * down,
-            "x": left + (np.arange(width) + 0.5) * across,
-        },
-        attrs={"crs": grid.crs, "units": "1"},
-        name="reflectance",
-    )
+    return stacked(np.stack(planes), times, names, grid, "reflectance", units="1")
 
 
 def _planes(chip: Reading, time: datetime, names: tuple[str, ...], grid: Grid) -> NDArray[np.float32]:

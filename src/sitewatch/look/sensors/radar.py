@@ -14,6 +14,7 @@ import xarray as xr
 from sitewatch.errors import InputError
 from sitewatch.look.sensors.backscatter import Floats, Unit, decibels, telling, unit_of, units_in
 from sitewatch.look.sensors.orbits import Track, levelled
+from sitewatch.look.sensors.stacking import stacked
 from sitewatch.look.settings import MonitorSettings
 from sitewatch.records import Grid
 
@@ -134,7 +135,7 @@ def cube(swaths: Sequence[Swath], grid: Grid, start: date, *, least: int = 5) ->
     """
     if not swaths:
         raise InputError("a cube needs at least one pass")
-    across, _, left, _, down, top = grid.transform
+    across, _, _, _, down, _ = grid.transform
     if abs(across) not in PIXELS or abs(across) != abs(down):
         raise InputError(f"radar has a grid of 10 or 20 m; found {across:g} by {down:g}")
     if isinstance(start, datetime) or least < 2:
@@ -159,19 +160,8 @@ def cube(swaths: Sequence[Swath], grid: Grid, start: date, *, least: int = 5) ->
     kept = tuple(held)
     whose = np.array([kept.index(Track(one.orbit or 0, one.direction or "")) for one in order])
     days = np.array([_utc(one).date().toordinal() for one in order])
-    height, width = grid.shape
-    series = xr.DataArray(
-        levelled(values, whose, days, start.toordinal(), least),
-        dims=("time", "band", "y", "x"),
-        coords={
-            "time": np.array([_utc(one).replace(tzinfo=None) for one in order], "datetime64[ns]"),
-            "band": list(names),
-            "y": top + (np.arange(height) + 0.5) * down,
-            "x": left + (np.arange(width) + 0.5) * across,
-        },
-        attrs={"crs": grid.crs, "units": "dB"},
-        name="gamma0",
-    )
+    values = levelled(values, whose, days, start.toordinal(), least)
+    series = stacked(values, [_utc(one) for one in order], names, grid, "gamma0", units="dB")
     return Stack(series, kept, tuple(left_out))
 
 

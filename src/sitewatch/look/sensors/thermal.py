@@ -18,6 +18,7 @@ from pyproj import Transformer
 from scipy.ndimage import binary_dilation
 
 from sitewatch.errors import InputError
+from sitewatch.look.sensors.stacking import stacked
 from sitewatch.look.sensors.temperature import (
     COLDEST,
     FILL,
@@ -175,19 +176,10 @@ def cube(passes: Sequence[HeatPass], grid: Grid, overpass: Overpass) -> xr.DataA
         )
     for one in passes:
         _kelvin_or_refused(one, grid)
-    return xr.DataArray(
-        np.stack([one.values for one in passes])[:, None].astype(np.float32),
-        dims=("time", "band", "y", "x"),
-        coords={
-            "time": np.array([one.time.astimezone(UTC).replace(tzinfo=None) for one in passes], "datetime64[ns]"),
-            "band": [BAND],
-            "y": top + (np.arange(height) + 0.5) * down,
-            "x": left + (np.arange(width) + 0.5) * across,
-        },
-        attrs={
-            "crs": grid.crs, "units": "K", "support_m": SUPPORT_M, "overpass": overpass, "product": passes[0].product
-        },
-        name="temperature",
+    values = np.stack([one.values for one in passes])[:, None].astype(np.float32)
+    return stacked(
+        values, [one.time for one in passes], [BAND], grid, "temperature", units="K", support_m=SUPPORT_M,
+        overpass=overpass, product=passes[0].product,
     )  # fmt: skip
 
 
