@@ -106,7 +106,7 @@ def test_how_often_the_site_cries_wolf_is_measured_once_and_told(view, demo):
     assert 0 < measured.rank(alert).p_value <= 1
     folder = demo / "romania-forest"
     (site,) = json.loads((folder / "brief.json").read_text())["sites"]
-    assert site["trials"]["says"].startswith("At this site the monitor raises 0.")
+    assert site["trials"][0]["says"].startswith("At this site the monitor raises 0.")
     assert f"n = {measured.rank(alert).of}" in site["alerts"][0]["surely"]
     (earlier,) = json.loads((folder / "asof" / "2019-07-10.json").read_text())["sites"]
-    assert earlier["trials"]["says"].endswith("was not measured; a question uses the assumption of the case.")
+    assert earlier["trials"][0]["says"].endswith("was not measured; a question uses the assumption of the case.")

@@ -60,7 +60,7 @@ def watch(bench, monkeypatch):
             )
             for day in DAYS[:days]
         ]  # fmt: skip
-        monkeypatch.setattr(looking, "watch_site", lambda *_: asked.append(days) or said)
+        monkeypatch.setattr(looking, "watch_site", lambda *_, **__: asked.append(days) or said)
         outcome = Outcome("look")
         looking._watch(bench, site, passes, outcome)
         return outcome

@@ -363,7 +363,19 @@ def test_an_empty_file_says_what_a_case_needs(folder: Path) -> None:
 
 @pytest.mark.parametrize("value", ["1", '"x"', "[1, [2], 'x']", "{ a = 1 }", "[{ id = 1 }]", "2018-01-01", "nan", "[]"])
 @pytest.mark.parametrize(
-    "key", ["sites", "catalogues", "outlets", "reports", "looks", "questions", "commitments", "links", "assumptions"]
+    "key",
+    [
+        "sites",
+        "catalogues",
+        "hotspots",
+        "outlets",
+        "reports",
+        "looks",
+        "questions",
+        "commitments",
+        "links",
+        "assumptions",
+    ],
 )
 def test_nonsense_anywhere_is_told_and_never_a_crash(tmp_path: Path, key: str, value: str) -> None:
     (tmp_path / "case.toml").write_text(f'title = "x"\n{key} = {value}\n')

@@ -57,12 +57,13 @@ def write_tif(
     crs: str | None = CRS,
     corner: tuple[float, float] = (LEFT, TOP),
     pixel: float = 10,
+    nodata: float = 0,
 ) -> Path:
     """One band as a GeoTIFF."""
     height, width = counts.shape
     path.parent.mkdir(parents=True, exist_ok=True)
     with rasterio.open(
-        path, "w", driver="GTiff", height=height, width=width, count=1, dtype=counts.dtype, nodata=0, crs=crs,
+        path, "w", driver="GTiff", height=height, width=width, count=1, dtype=counts.dtype, nodata=nodata, crs=crs,
         transform=rasterio.Affine(pixel, 0, corner[0], 0, -pixel, corner[1]), compress="deflate",
     ) as file:  # fmt: skip
         file.write(counts, 1)
@@ -132,3 +133,42 @@ def collection() -> dict[str, Any]:
             "temporal": {"interval": [["2015-01-01T00:00:00Z", None]]},
         },
     }
+
+
+def landsat(
+    id: str, hrefs: dict[str, str], *, when: datetime | None = None, correction: str = "L2SP", **properties: Any
+) -> pystac.Item:
+    """An item as public catalogues of Landsat's Collection 2 shape it; assets are given by key."""
+    told = {"platform": "landsat-8", "landsat:correction": correction, "landsat:wrs_path": "185"} | properties
+    made = item(id, {}, when=when or datetime(2018, 6, 1, 9, 20, 31, tzinfo=UTC), **told)
+    scales = {"lwir11": (0.00341802, 149.0)} if correction.startswith("L2") else {"lwir11": (None, None)}
+    for key, href in hrefs.items():
+        scale, offset = scales.get(key, (2.75e-5, -0.2))
+        flags = key in ("qa_pixel", "qa", "mtl.json")
+        band = {} if flags or scale is None else {"scale": scale, "offset": offset, "nodata": 0}
+        described: dict[str, Any] = {"raster:bands": [band]} if band else {}
+        if not flags:
+            described["eo:bands"] = [{"name": key.upper(), "common_name": key}]
+        made.add_asset(key, pystac.Asset(href, roles=["data"], extra_fields=described))
+    return made
+
+
+def radar(
+    id: str,
+    hrefs: dict[str, str],
+    *,
+    when: datetime | None = None,
+    orbit: int | None = 29,
+    direction: str | None = "ascending",
+    says: str = "Terrain-corrected gamma naught values, vertical transmit",
+    **properties: Any,
+) -> pystac.Item:
+    """An item as public catalogues of radiometrically terrain-corrected Sentinel-1 shape it."""
+    told = {"platform": "SENTINEL-1A", "constellation": "Sentinel-1", "sar:product_type": "GRD"}
+    told |= {"sat:relative_orbit": orbit, "sat:orbit_state": direction} | properties
+    stated = {name: value for name, value in told.items() if value is not None}
+    made = item(id, {}, when=when, **stated)
+    for key, href in hrefs.items():
+        band = {"nodata": -32768, "data_type": "float32", "spatial_resolution": 10.0}
+        made.add_asset(key, pystac.Asset(href, roles=["data"], description=says, extra_fields={"raster:bands": [band]}))
+    return made

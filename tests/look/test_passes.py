@@ -6,8 +6,8 @@ import pytest
 from shapely.geometry import box as outline
 from shapely.geometry import mapping, shape
 
-from sitewatch.look.grid import site_grid
-from sitewatch.look.passes import Credit, baseline, passes_of
+from sitewatch.look.items import baseline
+from sitewatch.look.passes import Credit, passes_of
 from tests.look import skies
 
 NOON = datetime(2018, 6, 1, 12, tzinfo=UTC)
@@ -15,7 +15,7 @@ CREDIT = Credit("Maker", "CC-BY-4.0", None)
 
 
 def found(*items, **changes):
-    return passes_of(items, skies.catalogue(**changes), skies.site(), site_grid(skies.site()), CREDIT)
+    return passes_of(items, skies.catalogue(**changes), skies.site(), CREDIT)
 
 
 def moved(item, bounds):

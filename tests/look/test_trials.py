@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import pytest
 
 from sitewatch.errors import InputError
+from sitewatch.look.series import SERIES
 from sitewatch.look.site import _fault
-from sitewatch.look.trials import PLANTED, measure
+from sitewatch.look.trials import measure
 from sitewatch.records import Grid, Pass
 
+PLANTED = SERIES["optical"].planted
 START = datetime(2019, 1, 1, 9, tzinfo=UTC)
 KNOWN = START + timedelta(days=60)
 GRID = Grid(crs="EPSG:32635", transform=(10, 0, 0, 0, -10, 0), shape=(8, 8))
@@ -59,7 +61,7 @@ class Tried:
 
 
 def measured(**given):
-    return measure(Tried(**given), date(2019, 1, 5), PASSES, KNOWN)
+    return measure(Tried(**given), date(2019, 1, 5), PASSES, KNOWN, PLANTED)
 
 
 def test_the_trials_become_one_record_that_is_known_once_the_newest_pass_is():
@@ -78,7 +80,9 @@ def test_the_trials_become_one_record_that_is_known_once_the_newest_pass_is():
     assert surer.origin.endswith("fence-years at this site, those that became probable, 90 % interval")
     assert made.false == 5.5
     assert (made.alarms, made.placebos, made.placebo_years, made.scale, made.note) == (7, 24, 57.04, 1.0, "")
-    assert [(t.size_px, t.material, t.within_days) for t in made.power] == list(PLANTED)
+    assert [(t.size_px, t.material, t.within_days) for t in made.power] == [
+        (p.size_px, p.name, p.within_days) for p in PLANTED
+    ]
     first = made.power[0]
     assert (first.size_m, first.plants, first.probability.lo, first.probability.hi) == (30.0, 60, 0.7, 0.9)
     assert first.probability.origin == (
@@ -119,13 +123,13 @@ def test_what_is_not_measurable_is_none_with_its_reason():
 )
 def test_a_trial_that_cannot_be_made_is_left_out_with_its_reason(given, words):
     made = measured(powers={(5, "bright_roof"): given}, false_alarms=Alarms(reason="the ring is unlike the fence"))
-    assert [(t.size_px, t.material) for t in made.power] == [(s, m) for s, m, _ in PLANTED if s != 5]
+    assert [(t.size_px, t.material) for t in made.power] == [(p.size_px, p.name) for p in PLANTED if p.size_px != 5]
     assert (made.note, made.unplanted) == ("the ring is unlike the fence", words)
 
 
 def test_where_nothing_can_be_planted_one_reason_is_enough():
     full = InputError("no quiet place inside the fence")
-    made = measured(powers={(size, material): full for size, material, _ in PLANTED})
+    made = measured(powers={(p.size_px, p.name): full for p in PLANTED})
     assert (made.power, made.unplanted) == ((), "no quiet place inside the fence")
 
 

@@ -66,11 +66,21 @@ def test_only_what_the_monitor_saw_is_left_unhatched(code: int, seen: bool) -> N
     bands = {name: np.full((9, 9), 0.1, np.float32) for name in sample.BANDS}
     screen = np.full((9, 9), 4, np.float32)
     screen[4, 4] = code
-    unseen = chips._unseen(bands, screen)
+    unseen = chips._unseen(bands, {"scl": screen})
     assert unseen[4, 4] == (not seen)
     assert unseen.sum() == (0 if seen else 13 if code == 8 else 1)  # a rim of two pixels around a cloud alone
     bands["red"][0, 0] = 2.5
-    assert chips._unseen(bands, screen)[0, 0]
+    assert chips._unseen(bands, {"scl": screen})[0, 0]
+
+
+@pytest.mark.parametrize(
+    ("flag", "doubt", "hidden"), [(64, 100, 0), (1 << 3, 100, 13), (1 << 5, 100, 1), (64, 501, 1), (64, -9999, 1)]
+)
+def test_landsats_flags_and_doubt_are_hatched(flag: int, doubt: int, hidden: int) -> None:
+    flags, doubts = np.full((9, 9), 64, np.float32), np.full((9, 9), 100, np.float32)
+    flags[4, 4], doubts[4, 4] = flag, doubt
+    heat = {"lwir11": np.full((9, 9), 290, np.float32)}
+    assert chips._unseen(heat, {"qa_pixel": flags, "st_qa": doubts}).sum() == hidden
 
 
 def test_a_plate_says_whether_it_shows_hatching() -> None:

@@ -55,10 +55,10 @@ def test_one_sentence_says_how_often_it_cries_wolf_and_what_it_would_notice() ->
         "At this site the monitor raises 0.10 [0.02, 0.40] false alarms a year and would have noticed a new 30 × 30 m "
         "bright roof within 60 days with probability 0.60 [0.50, 0.70] and within 180 days with 0.80 [0.70, 0.90]."
     )
-    assert site(page)["trials"]["says"] == says
+    assert site(page)["trials"][0]["says"] == says
     assert says in text(page)
     assert says in next(line["text"] for line in page.data["in_brief"] if line["key"] == "watch stand")
-    behind = site(page)["trials"]["behind"]
+    behind = site(page)["trials"][0]["behind"]
     assert behind == (
         "24 placebo fences laid around the site raised 6 alarms in 57 fence-years, 5.5 of which count as false. "
         "A question counts the false alarms that became probable: 0.04 [0.00, 0.20] a year. 180 changes were planted "
@@ -69,7 +69,7 @@ def test_one_sentence_says_how_often_it_cries_wolf_and_what_it_would_notice() ->
 
 def test_each_kind_of_planted_change_has_its_row() -> None:
     page = told(measured())
-    assert [(t["what"], t["within_days"], t["says"], t["plants"]) for t in site(page)["trials"]["power"]] == [
+    assert [(t["what"], t["within_days"], t["says"], t["plants"]) for t in site(page)["trials"][0]["power"]] == [
         ("A new 30 × 30 m bright roof", 60, "0.60 [0.50, 0.70]", 60),
         ("A new 30 × 30 m bright roof", 180, "0.80 [0.70, 0.90]", 60),
         ("30 × 30 m of ground laid bare", 60, "0.55 [0.45, 0.65]", 60),
@@ -96,12 +96,13 @@ def test_each_kind_of_planted_change_has_its_row() -> None:
 def test_a_small_rate_is_never_shown_as_none(ends: tuple[float, float, float], says: str) -> None:
     lo, best, hi = ends
     rate = Range(lo=lo, best=best, hi=hi, origin="measured")
-    assert f"the monitor raises {says} false alarms a year" in site(told(measured(false_alarms=rate)))["trials"]["says"]
+    told_of = site(told(measured(false_alarms=rate)))["trials"][0]
+    assert f"the monitor raises {says} false alarms a year" in told_of["says"]
 
 
 def test_what_is_not_measurable_says_why_and_still_tells_the_power() -> None:
     page = told(measured(false_alarms=None, false_probable=None, note="only 5 fences fit into the ring"))
-    assert site(page)["trials"]["says"] == (
+    assert site(page)["trials"][0]["says"] == (
         "The false-alarm rate of this site is not measurable here: only 5 fences fit into the ring; a question uses "
         "the assumption of the case. The monitor would have noticed a new 30 × 30 m bright roof within 60 days with "
         "probability 0.60 [0.50, 0.70] and within 180 days with 0.80 [0.70, 0.90]."
@@ -112,19 +113,19 @@ def test_what_is_not_measurable_says_why_and_still_tells_the_power() -> None:
 
 def test_what_is_to_be_borne_in_mind_stands_beside_the_rate() -> None:
     page = told(measured(note="the ring is unlike the fence", power=(), unplanted="the fence has no quiet place"))
-    assert site(page)["trials"]["says"].endswith(
+    assert site(page)["trials"][0]["says"].endswith(
         "false alarms a year; what it would notice could not be measured (the fence has no quiet place), and a "
         "question uses the assumption of the case."
     )
-    behind = site(page)["trials"]["behind"]
+    behind = site(page)["trials"][0]["behind"]
     assert "57 fence-years, 5.5 of which count as false (the ring is unlike the fence). A question counts" in behind
-    some = site(told(measured(unplanted="no quiet place of 5 x 5 px")))["trials"]["behind"]
+    some = site(told(measured(unplanted="no quiet place of 5 x 5 px")))["trials"][0]["behind"]
     assert "the site's own past passes. Some could not be: no quiet place of 5 x 5 px. The passes run" in some
 
 
 def test_a_site_where_nothing_was_measured_says_so() -> None:
     for page in (told(), told(measured(), until=day_end(date(2019, 7, 29)))):
-        assert site(page)["trials"]["says"].endswith("was not measured; a question uses the assumption of the case.")
+        assert site(page)["trials"][0]["says"].endswith("was not measured; a question uses the assumption of the case.")
         assert "the false-alarm rate of this site was not measured" in site(page)["alerts"][0]["surely"]
         assert "[0" not in " ".join(line["text"] for line in page.data["in_brief"])
 

@@ -148,8 +148,8 @@ def test_a_further_watch_that_waits_on_an_alert_has_the_measured_power():
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=4), st.floats(0, 1), st.floats(0, 400))
 def test_more_kinds_tried_never_make_a_watch_stronger(bests, more, days):
     trials = [trial(best) for best in bests]
-    fewer = watch_power(measured(*trials), days, p(0.8))
-    assert watch_power(measured(*trials, trial(more)), days, p(0.8)).best <= fewer.best
+    fewer = watch_power([measured(*trials)], days, p(0.8))
+    assert watch_power([measured(*trials, trial(more))], days, p(0.8)).best <= fewer.best
 
 
 @given(st.floats(0, 20), st.floats(0, 4000), st.floats(0, 4000))

@@ -10,9 +10,17 @@ from typing import Any, get_args
 from sitewatch.case.asked import AssumptionsTable, CommitmentTable, IndicatorTable, QuestionTable
 from sitewatch.case.fields import Letter
 from sitewatch.case.files import Files
-from sitewatch.case.model import Link
+from sitewatch.case.model import Hotspots, Link
 from sitewatch.case.values import STATED
-from sitewatch.case.written import CaseTable, CatalogueTable, LooksTable, OutletTable, ReportTable, SiteTable
+from sitewatch.case.written import (
+    CaseTable,
+    CatalogueTable,
+    HotspotsTable,
+    LooksTable,
+    OutletTable,
+    ReportTable,
+    SiteTable,
+)
 from sitewatch.records import (
     OTHER,
     Assumptions,
@@ -44,6 +52,7 @@ def build(case: CaseTable, files: Files) -> dict[str, Any]:
         "about": case.about,
         "sites": tuple(_site(site, files.fences.get(number, ())) for number, site in enumerate(case.sites)),
         "catalogues": tuple(_catalogue(catalogue, case.sites) for catalogue in case.catalogues),
+        "hotspots": tuple(_hotspots(one, case.sites) for one in case.hotspots),
         "sources": tuple(_source(outlet) for outlet in case.outlets),
         "intakes": tuple(_intake(report) for report in case.reports),
         "looks": tuple(look for number, table in enumerate(case.looks) for look in _looks(table, files.looks[number])),
@@ -74,10 +83,19 @@ def _site(site: SiteTable, from_file: tuple[tuple[float, float], ...]) -> Site:
 
 
 def _catalogue(catalogue: CatalogueTable, sites: Iterable[SiteTable]) -> Catalogue:
-    fenced = [site.id for site in sites if site.fence or site.fence_file]
     return Catalogue(
-        **catalogue.model_dump(exclude={"id", "sites"}), slug=catalogue.id, sites=catalogue.sites or tuple(fenced)
+        **catalogue.model_dump(exclude={"id", "sites"}), slug=catalogue.id, sites=catalogue.sites or _fenced(sites)
     )
+
+
+def _hotspots(table: HotspotsTable, sites: Iterable[SiteTable]) -> Hotspots:
+    paths = (table.table,) if table.table else table.tables or ()
+    return Hotspots(**{**table.model_dump(exclude={"table"}), "tables": paths, "sites": table.sites or _fenced(sites)})
+
+
+def _fenced(sites: Iterable[SiteTable]) -> tuple[str, ...]:
+    """Ids of the sites that have a fence."""
+    return tuple(site.id for site in sites if site.fence or site.fence_file)
 
 
 def _source(outlet: OutletTable) -> Source:

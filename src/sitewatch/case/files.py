@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,22 +37,32 @@ def read_files(raw: dict[str, Any], folder: Path) -> Files:
         ("catalogues", "folder", Path.is_dir),
         ("reports", "folder", Path.is_dir),
         ("reports", "file", Path.is_file),
+        ("hotspots", "table", Path.is_file),
+        ("hotspots", "tables", Path.is_file),
+        ("hotspots", "clouds", Path.is_file),
         ("looks", "table", Path.is_file),
         ("sites", "fence_file", Path.is_file),
         ("links", "child", Path.is_file),
         ("links", "parent", Path.is_file),
     ):
         for path, table in tables(raw, section):
-            where = table.get(key)
-            if isinstance(where, str) and where.strip() and "://" not in where:
-                _read(files, (*path, key), folder / where.strip(), there, raw)
+            for at, where in _paths((*path, key), table.get(key)):
+                _read(files, at, folder / where, there, raw)
     return files
+
+
+def _paths(path: tuple[str | int, ...], value: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The paths that a field names, one or a list of them, each with its place; addresses are none."""
+    many = isinstance(value, list)
+    for number, one in enumerate(value if isinstance(value, list) else [value]):
+        if isinstance(one, str) and one.strip() and "://" not in one:
+            yield (*path, number) if many else path, one.strip()
 
 
 def _read(
     files: Files, path: tuple[str | int, ...], file: Path, there: Callable[[Path], bool], raw: dict[str, Any]
 ) -> None:
-    _, number, key = path
+    section, number, key, *_ = path
     what = "folder" if there is Path.is_dir else "file"
     if not there(file):
         found = f"{show(str(file))}, which is {'something else' if file.exists() else 'not there'}"
@@ -61,7 +71,7 @@ def _read(
     try:
         if key == "fence_file":
             files.fences[int(number)] = read_fence_file(file)
-        elif key == "table":
+        elif section == "looks":
             written = str(raw["looks"][number]["table"]).strip()
             files.looks[int(number)], problems = read_table(file, written, ids(raw, "sites"))
             files.problems += problems

@@ -26,6 +26,21 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Hotspots:
+    """Files of hotspots, and the sites that they are counted for."""
+
+    tables: tuple[str, ...]
+    """Paths of CSVs as FIRMS exports them, as the case writes them."""
+    clouds: str | None
+    """Path of the cloud series; None where cloud is told from the hotspots themselves."""
+    sites: tuple[str, ...]
+    latency_hours: float
+    """From the end of a day to when its hotspots were public."""
+    licence: str | None
+    attribution: str | None
+
+
+@dataclass(frozen=True)
 class Case:
     """A case that holds: every reference in it is known, every file is there, and its records are built."""
 
@@ -40,6 +55,7 @@ class Case:
     about: str | None
     sites: tuple[Site, ...]
     catalogues: tuple[Catalogue, ...]
+    hotspots: tuple[Hotspots, ...]
     sources: tuple[Source, ...]
     intakes: tuple[Intake, ...]
     looks: tuple[Look, ...]

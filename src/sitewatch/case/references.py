@@ -15,6 +15,7 @@ from sitewatch.records import OTHER
 
 _ONE_OF = {
     "catalogues": ("url", "folder"),
+    "hotspots": ("table", "tables"),
     "outlets": ("grade", "grades"),
     "reports": ("folder", "file", "feed", "url"),
 }
@@ -26,6 +27,7 @@ def check_references(raw: dict[str, Any]) -> Iterator[Wrong]:
     checks: dict[str, Callable[[dict[str, Any], Path, dict[str, Any]], Iterator[Wrong]] | None] = {
         "sites": _site,
         "catalogues": _catalogue,
+        "hotspots": _hotspots,
         "outlets": None,
         "reports": _report,
         "questions": _question,
@@ -90,23 +92,23 @@ def _site(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wr
     yield from _once(table, (*path, "zones"))
     fenced = {"fence", "fence_file"} & table.keys()
     serving = [c for _, c in tables(raw, "catalogues") if _serves(c, table.get("id"))]
-    if fenced and serving and "watch_from" not in table:
-        right = (
-            f"the first watched day, such as 2018-01-01: catalogue {show(serving[0].get('id'))} is searched for passes"
-        )
+    heat = [one for _, one in tables(raw, "hotspots") if _serves(one, table.get("id"))]
+    if fenced and (serving or heat) and "watch_from" not in table:
+        passes = f"catalogue {show(serving[0].get('id'))} is searched for passes" if serving else "hotspots are counted"
+        right = f"the first watched day, such as 2018-01-01: {passes}"
         yield Wrong((*path, "watch_from"), "nothing", f"{right} of the site, and those before that day are its history")
     if "fence" in table:
         yield from _one_key(path, table, ("fence", "fence_file"))
 
 
 def _serves(catalogue: dict[str, Any], site: object) -> bool:
-    """Whether a catalogue is searched for a site, given that the site has a fence."""
+    """Whether a catalogue or a file of hotspots is for a site, given that the site has a fence."""
     listed = catalogue.get("sites")
     return "sites" not in catalogue or (isinstance(listed, list) and site in listed)
 
 
 def _catalogue(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
-    """A catalogue is searched for sites with a fence only."""
+    """A catalogue is searched for sites with a fence only; hotspots are counted for such alone."""
     yield from _known(path, table, "sites", ids(raw, "sites"), "site of the case")
     fenced = [site.get("id") for _, site in tables(raw, "sites") if {"fence", "fence_file"} & site.keys()]
     if "sites" not in table and not fenced:
@@ -115,6 +117,25 @@ def _catalogue(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterat
     for number, one in enumerate(listed if isinstance(listed, list) else ()):
         if one in ids(raw, "sites") and one not in fenced:
             yield Wrong((*path, "sites", number), f"{show(one)}, a site without a fence", "a site with a fence")
+
+
+def _hotspots(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+    yield from _catalogue(raw, path, table)
+    given = table.get("tables")
+    listed = given if isinstance(given, list) else []
+    for number, one in enumerate(listed):
+        if one in listed[:number]:
+            yield Wrong((*path, "tables", number), f"{show(one)} a second time", "each file once")
+    fenced = [site.get("id") for _, site in tables(raw, "sites") if {"fence", "fence_file"} & site.keys()]
+    mine = [id for id in fenced if _serves(table, id)]
+    for at, other in tables(raw, "hotspots"):
+        if at < path and (both := [id for id in mine if _serves(other, id)]):
+            right = "one of the [[hotspots]] for a site, all its files in `tables`; `sites` says which it is for"
+            yield Wrong((*path, "sites"), f"site {show(both[0])}, which has its hotspots from another table", right)
+            break
+    if "clouds" in table and len(mine) > 1:
+        right = "one site: a cloud series is of one place; name it, and give each other site [[hotspots]] of its own"
+        yield Wrong((*path, "sites"), f"{len(mine)} sites with one series of clouds", right)
 
 
 def _report(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from sitewatch.case.asked import AssumptionsTable, CommitmentTable, QuestionTable
 from sitewatch.case.fields import Address, Day, Fence, Letter, Many, Stated, Text, Written, not_before, unfit
 from sitewatch.case.model import Relation
+from sitewatch.records import SPECTRA
 from sitewatch.records.base import Slug
 
 
@@ -58,7 +59,8 @@ class CatalogueTable(Written):
     collection: Text
     """the id of a collection, "sentinel-2-l2a" for one"""
     bands: Many[Text] = Field(default=("blue", "green", "red", "nir"), min_length=1)
-    """a list of STAC common names, such as ["blue", "green", "red", "nir"]"""
+    """a list of STAC common names of one kind of sensor, such as ["blue", "green", "red", "nir"], ["vv", "vh"] or
+    ["lwir11"]"""
     sites: Many[Slug] | None = Field(default=None, min_length=1)
     """a list of ids of sites with a fence; all of them when it is left out"""
     since: Day
@@ -72,10 +74,44 @@ class CatalogueTable(Written):
     attribution: Text | None = None
     """the line that must stand beside every figure"""
 
+    @field_validator("bands")
+    @classmethod
+    def _of_one_sensor(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [name for name in dict.fromkeys(value) if value.count(name) > 1]:
+            raise unfit(f"{', '.join(twice)} more than once", "each band once")
+        for names in SPECTRA.values():
+            if 0 < len(set(value) & set(names)) < len(value):
+                raise unfit(
+                    ", ".join(value), "bands of one kind: colours, or radar (vv, vh), or heat (lwir11); a table "
+                    "[[catalogues]] for each"
+                )  # fmt: skip
+        if value == ("vh",):
+            raise unfit("vh alone", "vv beside vh, or vv alone")
+        return value
+
     @field_validator("until")
     @classmethod
     def _after_since(cls, value: date | None, info: ValidationInfo) -> date | None:
         return not_before(value, info.data.get("since"), "since")
+
+
+class HotspotsTable(Written):
+    """[[hotspots]]."""
+
+    table: Text | None = None
+    """the path of a CSV as FIRMS exports it, from the case's folder"""
+    tables: Many[Text] | None = Field(default=None, min_length=1)
+    """a list of paths of such CSVs, from the case's folder; archive and near real time for one"""
+    clouds: Text | None = None
+    """the path of a CSV with the columns date, clear (0 to 1) for the one site, from the case's folder"""
+    sites: Many[Slug] | None = Field(default=None, min_length=1)
+    """a list of ids of sites with a fence; all of them when it is left out"""
+    latency_hours: float = Field(default=3.0, ge=0, allow_inf_nan=False)
+    """hours from the end of a day to when its hotspots were public, 0 or more"""
+    licence: Text | None = None
+    """the licence of the hotspots, as text"""
+    attribution: Text | None = None
+    """the line that must stand beside every figure"""
 
 
 class GradeTable(Written):
@@ -166,6 +202,8 @@ class CaseTable(Written):
     """one or more tables [[sites]] with id and name"""
     catalogues: Many[CatalogueTable] = ()
     """tables [[catalogues]]"""
+    hotspots: Many[HotspotsTable] = ()
+    """tables [[hotspots]]"""
     outlets: Many[OutletTable] = ()
     """tables [[outlets]]"""
     reports: Many[ReportTable] = ()

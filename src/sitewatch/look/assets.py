@@ -1,18 +1,16 @@
-"""Which asset of an item holds a band, and how its numbers become reflectance."""
+"""Which asset of an item holds a band or a quality layer, and how its numbers become a quantity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import pystac
 
-from sitewatch.look.passes import baseline, platform
+from sitewatch.look.items import baseline, platform
+from sitewatch.look.products import QUALITY, SENTINEL_2, Product
 
-SCL = "scl"
-"""Name of the scene classification in a chip."""
-DEFAULT_SCALE = 1e-4
-"""Reflectance per count where the item states no scale: what every Sentinel-2 L2A product has."""
 OFFSET_04 = -0.1
 """Reflectance of count 0 in Sentinel-2 L2A products from baseline 04.00 on (ESA, Sentinel-2 products specification)."""
 
@@ -22,37 +20,39 @@ class BandAsset:
     """One band's file, as the item describes it."""
 
     band: str
-    """STAC common name, or scl."""
+    """STAC common name, or the name of a quality layer."""
     key: str
     """The asset's key in the item."""
     href: str
     scale: float
-    """Reflectance per count."""
+    """Quantity per count: reflectance, kelvin, gamma0; 1 for a quality layer."""
     offset: float
-    """Reflectance of count 0."""
+    """Quantity of count 0."""
     calibration: str
     """Where scale and offset come from."""
     nodata: float | None
     data_type: str | None
 
 
-def find_asset(item: pystac.Item, band: str) -> BandAsset | None:
+def find_asset(item: pystac.Item, band: str, product: Product = SENTINEL_2) -> BandAsset | None:
     """The asset that holds a band: by the common name in its metadata, else by its key; None when there is none.
 
-    Of several (the same band as JPEG 2000, or at 10, 20 and 60 m) the one whose key is the common name counts, then
-    the finest, then a GeoTIFF. Only assets of one band are looked at, so that a true-colour picture is never taken for
-    data.
+    A quality layer is known by its key or by the end of its file's name, which the archives keep: Landsat's ST_QA is
+    `qa` in many catalogues. Of several (the same band as JPEG 2000, or at 10, 20 and 60 m) the one whose key is the
+    common name counts, then the finest, then a GeoTIFF. Only assets of one band are looked at, so that a true-colour
+    picture is never taken for data.
     """
     single = {key: asset for key, asset in item.assets.items() if len(_bands(asset)) <= 1}
     named = [key for key, asset in single.items() if _common_name(asset) == band]
     keyed = [key for key in single if key.lower() == band or key.lower().startswith(f"{band}_")]
-    candidates = named or keyed
+    filed = [key for key, asset in single.items() if band in QUALITY and file_stem(asset).endswith(f"_{band}")]
+    candidates = named or keyed or filed
     if not candidates:
         return None
-    key = min(candidates, key=lambda k: (k.lower() != band, _pixel(single[k]), not _is_geotiff(single[k]), k))
+    key = min(candidates, key=lambda k: (k.lower() != band, pixel_of(single[k]), not _is_geotiff(single[k]), k))
     asset = single[key]
     described = _described(asset)
-    scale, offset, source = (1.0, 0.0, "classes") if band == SCL else _calibration(item, described)
+    scale, offset, source = (1.0, 0.0, "classes") if band in QUALITY else _calibration(item, described, product)
     return BandAsset(
         band=band,
         key=key,
@@ -65,7 +65,12 @@ def find_asset(item: pystac.Item, band: str) -> BandAsset | None:
     )
 
 
-def _calibration(item: pystac.Item, described: dict[str, Any]) -> tuple[float, float, str]:
+def file_stem(asset: pystac.Asset) -> str:
+    """The name of an asset's file without its ending, in lower case."""
+    return PurePosixPath(asset.href.partition("?")[0]).stem.lower()
+
+
+def _calibration(item: pystac.Item, described: dict[str, Any], product: Product) -> tuple[float, float, str]:
     """Scale, offset and where they come from.
 
     Catalogues disagree on whether the offset of baseline 04.00 is still in the counts, and one lists it beside counts
@@ -76,7 +81,7 @@ def _calibration(item: pystac.Item, described: dict[str, Any]) -> tuple[float, f
     offset = _number(described.get("raster:offset", described.get("offset")))
     made = baseline(item) if platform(item).lower().startswith("sentinel-2") else None
     applied = any(item.properties.get(f"{p}:boa_offset_applied") is True for p in ("earthsearch", "sentinel"))
-    scale_is, scale = ("item", scale) if scale is not None else ("default", DEFAULT_SCALE)
+    scale_is, scale = ("item", scale) if scale is not None else ("default", product.scale)
     if applied:
         return scale, 0.0, f"scale: {scale_is}; offset: the item says it is applied"
     if made is not None and made < (4, 0):
@@ -85,7 +90,7 @@ def _calibration(item: pystac.Item, described: dict[str, Any]) -> tuple[float, f
         return scale, offset, f"scale: {scale_is}; offset: item"
     if made is not None:
         return scale, OFFSET_04, f"scale: {scale_is}; offset: product specification from baseline 04.00 on"
-    return scale, 0.0, f"scale: {scale_is}; offset: default"
+    return scale, product.offset, f"scale: {scale_is}; offset: default"
 
 
 def _bands(asset: pystac.Asset) -> list[dict[str, Any]]:
@@ -107,7 +112,7 @@ def _common_name(asset: pystac.Asset) -> str | None:
     return str(name) if name else None
 
 
-def _pixel(asset: pystac.Asset) -> float:
+def pixel_of(asset: pystac.Asset) -> float:
     """Side of the asset's pixel as far as it is stated; 0 where it is not, since then it is the only one."""
     described = _described(asset)
     for name in ("gsd", "raster:spatial_resolution", "spatial_resolution"):

@@ -20,7 +20,8 @@ from pystac_client.warnings import PystacClientWarning
 
 from sitewatch.errors import InputError, ServiceError
 from sitewatch.look.grid import grid_polygon, site_grid
-from sitewatch.look.passes import Credit, Found, Unusable, passes_of, taken
+from sitewatch.look.items import Unusable, taken
+from sitewatch.look.passes import Credit, Found, passes_of
 from sitewatch.records import Catalogue, Site, day_end, day_start
 
 T = TypeVar("T")
@@ -63,15 +64,14 @@ def search(
             wrong.
         ServiceError: the API is down, times out, or answers something else than STAC, after three tries.
     """
-    grid = site_grid(site)
     if catalogue.folder is not None:
         items, credit = _from_folder(catalogue, folder / catalogue.folder)
     else:
-        bounds = grid_polygon(grid).bounds
+        bounds = grid_polygon(site_grid(site)).bounds
         items, credit = _retried(catalogue, lambda: _from_api(catalogue, bounds, timeout), sleep)
     wanted = [item for item in items if item.collection_id == catalogue.collection and _within(item, catalogue)]
     unique = {item.id: item for item in sorted(wanted, key=lambda i: i.id)}
-    return passes_of(unique.values(), catalogue, site, grid, credit, refused)
+    return passes_of(unique.values(), catalogue, site, credit, refused)
 
 
 def nothing_found(catalogue: Catalogue, site: Site) -> str:

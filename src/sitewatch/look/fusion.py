@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from pyproj import CRS, Transformer
@@ -17,9 +18,11 @@ from shapely.ops import unary_union
 from sitewatch.errors import InputError
 from sitewatch.look.sensors.thermal import SUPPORT_M as THERMAL_M
 from sitewatch.look.site import OBSERVABLE
-from sitewatch.records import Alert, AlertState, Look, Region, Result, Sensor, State, When, Witness
+from sitewatch.records import INDEPENDENT, Alert, AlertState, Look, Region, Result, Sensor, State, When, Witness
 
-SUPPORT_M = {"optical": 10.0, "radar": 20.0, "thermal": float(THERMAL_M), "analyst": 0.0}
+SUPPORT_M: dict[Sensor, float] = {
+    "optical": 10.0, "landsat": 30.0, "radar": 20.0, "thermal": THERMAL_M, "thermal_night": THERMAL_M, "analyst": 0.0,
+}  # fmt: skip
 """How far from where it is a sensor may show a change, metres: its native pixel."""
 APART = timedelta(days=90)
 """How far apart two sensors' onset windows may lie: a roof may be up for weeks before the furnace burns."""
@@ -129,13 +132,19 @@ def _witnesses(
 ) -> tuple[list[_Agreement], tuple[Witness, ...]]:
     """Who agrees with an alert, the first known first, and what the others say."""
     chain = chains[key]
-    others = [other for (sensor, _), other in chains.items() if sensor != key[0]]
+    others = [other for (sensor, _), other in chains.items() if INDEPENDENT[sensor] != INDEPENDENT[key[0]]]
     alike = [other for (sensor, _), other in chains.items() if sensor == key[0]]
     there = [other for other in others if _same_change(chain[-1], other[-1])]
     agreed = [found for other in there if (found := _alert_agrees(other))]
-    other_eyes = [look for look in looks if sensors.get(look.pass_id or "") != key[0]]
+    other_eyes = [look for look in looks if _kind(look, sensors) != INDEPENDENT[key[0]]]
     agreed += [found for look in other_eyes if (found := _analyst_agrees(chain, look, alike))]
     return sorted(agreed, key=lambda one: one.available_at), _against(chain[-1], looks, sensors, there)
+
+
+def _kind(look: Look, sensors: Mapping[str, Sensor]) -> str | None:
+    """Of what kind of sensor the pass is that a look is of; None where it is of none that is known."""
+    sensor = sensors.get(look.pass_id or "")
+    return INDEPENDENT[sensor] if sensor else None
 
 
 def _same_change(mine: Alert, its: Alert) -> bool:
@@ -191,7 +200,8 @@ def _against(
         begun = look.when.earliest is not None and look.when.earliest >= since
         if kind and begun and look.by == "monitor" and look.result in (Result.SEEN, Result.NOT_SEEN):
             clear[kind] += 1
-    heard = {chain[0].sensor for chain in there} | {alert.sensor, "analyst"}
+    alike = {sensor for sensor, kind in INDEPENDENT.items() if kind == INDEPENDENT[alert.sensor]}
+    heard = {chain[0].sensor for chain in there} | alike | {"analyst"}
     out = [_silent(kind, count) for kind, count in clear.items() if kind not in heard]
     for chain in there:
         last, own = chain[-1], f"its own alert {chain[-1].number}"
@@ -227,6 +237,7 @@ def _near(one: When, other: When) -> bool:
     return earliest[0] - APART <= latest[1] and earliest[1] - APART <= latest[0]
 
 
+@lru_cache(maxsize=4096)
 def _distance(one: Region, other: Region) -> float:
     """Metres between two regions, 0 where they touch."""
     longitude, latitude = one.centre

@@ -1,4 +1,4 @@
-"""A site's fixed pixel grid: the fence and the ring around it, in local UTM at 10 m."""
+"""A site's fixed pixel grids: the fence and the ring around it, in local UTM, at the pixel of each sensor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from sitewatch.records import Grid, Site
 
 WGS84 = "EPSG:4326"
 PIXEL_M = 10.0
-"""Side of an optical pixel, metres."""
+"""Side of a pixel of Sentinel-2's colours, metres."""
+EDGES_M = {30.0: 15.0}
+"""Pixels of this size have their edges so far from multiples of it: Landsat's have their centres on them."""
 RING_M = 640.0
 """Least width of the ring on each side of the fence, metres."""
 RING_SIDES = 1.5
@@ -28,11 +30,16 @@ _STEP_DEGREES = 0.001
 """A straight line on the map is drawn through points at most this far apart, so that it bends with the projection."""
 
 
-def site_grid(site: Site) -> Grid:
-    """The grid onto which every optical pass of a site is loaded.
+def site_grid(site: Site, pixel_m: float = PIXEL_M) -> Grid:
+    """The grid onto which the passes of a site are loaded whose sensor has pixels of one size.
 
     It covers the fence and a ring of at least max(640 m, 1.5 x the fence's longer side) on each side, in the UTM zone
-    of the fence's centre, snapped outwards to multiples of 10 m: it lies on the pixels of Sentinel-2 tiles there.
+    of the fence's centre, snapped outwards: at 10 m it lies on the pixels of Sentinel-2 tiles there, at 30 m on those
+    of Landsat scenes.
+
+    Args:
+        site: with a fence.
+        pixel_m: side of a pixel, metres.
 
     Raises:
         InputError: the site has no fence, or the fence crosses itself, is longer than 20 km, or lies where UTM does not
@@ -47,10 +54,12 @@ def site_grid(site: Site) -> Grid:
             f"site {site.slug}: the fence is {longer / 1000:.1f} km long; right would be at most "
             f"{LARGEST_M / 1000:.0f} km: split it into several sites"
         )
-    left, bottom = (math.floor((edge - ring) / PIXEL_M) * PIXEL_M for edge in (west, south))
-    right, top = (math.ceil((edge + ring) / PIXEL_M) * PIXEL_M for edge in (east, north))
-    shape = (round((top - bottom) / PIXEL_M), round((right - left) / PIXEL_M))
-    return Grid(crs=crs, transform=(PIXEL_M, 0.0, left, 0.0, -PIXEL_M, top), shape=shape)
+    from_zero = EDGES_M.get(pixel_m, 0.0)
+    low = (math.floor((edge - ring - from_zero) / pixel_m) for edge in (west, south))
+    high = (math.ceil((edge + ring - from_zero) / pixel_m) for edge in (east, north))
+    left, bottom, right, top = (from_zero + steps * pixel_m for steps in (*low, *high))
+    shape = (round((top - bottom) / pixel_m), round((right - left) / pixel_m))
+    return Grid(crs=crs, transform=(pixel_m, 0.0, left, 0.0, -pixel_m, top), shape=shape)
 
 
 def ring_width(longer: float) -> float:

@@ -25,7 +25,7 @@ from sitewatch.look.chips import Chip
 from sitewatch.look.clip import Part, Pixels, Progress, choose, longer_side, read, upright
 from sitewatch.look.geotiff import Raster, describe, opened
 from sitewatch.look.grid import fence_polygon, ring_width, utm_zone
-from sitewatch.look.passes import UNKNOWN
+from sitewatch.look.items import UNKNOWN
 from sitewatch.records import Grid, Original, Site
 
 ANALYST = "analyst"

@@ -6,9 +6,10 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
+import httpx
 import numpy as np
 import pystac
 import rasterio
@@ -16,18 +17,18 @@ from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 from shapely.geometry import mapping
 
-from sitewatch.errors import ServiceError
-from sitewatch.look.assets import SCL, BandAsset, find_asset
+from sitewatch.errors import InputError, ServiceError
+from sitewatch.look.assets import BandAsset, find_asset
 from sitewatch.look.grid import grid_polygon
 from sitewatch.look.passes import Found
+from sitewatch.look.products import NIGHT_HEAT, QUALITY, Product
+from sitewatch.look.sensors.temperature import brightness
 from sitewatch.records import Grid
 
-RESAMPLING = "cubic"
-"""How reflectance is brought onto the grid where the source's grid differs; on the same grid its pixels are copied.
-
-The scene classification always takes the nearest pixel, since its numbers are names."""
 NODATA = 0
-"""The count that means no data in every chip."""
+"""The count that means no data in the bands of a chip of whole numbers; in one of floating point it is NaN."""
+TIMEOUT_S = 60.0
+"""How long a scene's metadata may take to come, seconds."""
 GDAL = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_HTTP_CONNECTTIMEOUT": "15",
@@ -56,11 +57,12 @@ class Counts(NamedTuple):
     """A pass as delivered, on the grid."""
 
     values: NDArray[Any]
-    """(band, y, x): integer counts, 0 where there is no data."""
+    """(band, y, x): the bands, then the quality layers; no data is 0 in bands of whole numbers, NaN in others, and in
+    quality layers what `QUALITY` says."""
     assets: tuple[BandAsset, ...]
     """What the pass's first item says of each band; counts of further items are brought to its scale and offset."""
     resampled: bool
-    """Whether reflectance of any item lay on another grid."""
+    """Whether a band of any item lay on another grid."""
 
 
 class _Source(NamedTuple):
@@ -71,11 +73,23 @@ class _Source(NamedTuple):
     transform: tuple[float, ...]
 
 
+class _How(NamedTuple):
+    """How an asset is brought onto the grid."""
+
+    dtype: np.dtype[Any]
+    fill: float
+    """What stands where there is no data."""
+    resampling: str
+
+
 _Named = Mapping[str, BandAsset]
+_Planes = dict[str, NDArray[Any]]
 
 
 def read_counts(found: Found, bands: Sequence[str], grid: Grid, gdal: Mapping[str, str] | None = None) -> Counts:
-    """Load bands and the scene classification, which comes last, of all items of a pass onto a grid.
+    """Load bands, and the product's quality layers after them, of all items of a pass onto a grid.
+
+    Bands stay as delivered, but for the night's thermal band, which becomes kelvin by each scene's own constants.
 
     Args:
         found: the pass.
@@ -84,23 +98,46 @@ def read_counts(found: Found, bands: Sequence[str], grid: Grid, gdal: Mapping[st
         gdal: further GDAL options, such as a shorter timeout.
 
     Raises:
-        LoadError: an asset is missing, cannot be fetched, is cut short, or is no integer raster on the map.
+        LoadError: an asset is missing, cannot be fetched, is cut short, or is no raster on the map of the numbers that
+            its product has.
     """
-    names = (*bands, SCL)
-    assets = [{name: _asset(item, name) for name in names} for item in found.items]
+    product = found.product
+    names = (*bands, *product.quality)
+    assets = [{name: _asset(item, name, product) for name in names} for item in found.items]
     with rasterio.Env(**{k: v for k, v in GDAL.items() if k not in os.environ} | dict(gdal or {})):
-        sources = [(asset, _source(item, asset)) for item, asset in _each(found, assets)]
-        dtype = np.result_type(*(source.dtype for _, source in sources))
+        sources = [(asset, _source(item, asset, product)) for item, asset in _each(found, assets)]
+        hows = _hows(sources, product)
         try:
-            planes = _merged(found.items, assets, grid, dtype)
+            planes = _night if product == NIGHT_HEAT else _merged
+            loaded = planes(found.items, assets, grid, hows)
+        except LoadError:
+            raise
         except Exception as error:  # GDAL and the loader raise whatever they meet in a broken file
             what = _told(str(error), [asset.href for asset, _ in sources])
-            raise _culprit(found, assets, grid, dtype) or LoadError(
+            raise _culprit(found, assets, grid, hows) or LoadError(
                 f"items {', '.join(found.ids)} could not be read: {what}; the next run tries again"
             ) from error
-    values = np.stack([planes[name] for name in names])
-    resampled = not all(_aligned(source, grid) for asset, source in sources if asset.band != SCL)
+    values = np.stack([loaded[name] for name in names])
+    resampled = not all(_aligned(source, grid) for asset, source in sources if asset.band not in QUALITY)
     return Counts(values, tuple(assets[0].values()), resampled)
+
+
+def _hows(sources: Sequence[tuple[BandAsset, _Source]], product: Product) -> dict[str, _How]:
+    """How each band and layer is loaded: all bands alike, each quality layer with its own numbers."""
+    kind = np.result_type(*(source.dtype for asset, source in sources if asset.band not in QUALITY))
+    floats = np.issubdtype(kind, np.floating)
+    bands = _How(np.dtype(np.float32) if floats else kind, np.nan if floats else NODATA, product.resampling)
+    layers = {
+        asset.band: _How(_holding(source.dtype, QUALITY[asset.band]), QUALITY[asset.band], "nearest")
+        for asset, source in sources
+        if asset.band in QUALITY
+    }
+    return {asset.band: layers.get(asset.band, bands) for asset, _ in sources}
+
+
+def _holding(dtype: np.dtype[Any], number: int) -> np.dtype[Any]:
+    """The type that holds a layer's numbers and one more."""
+    return np.result_type(dtype, np.min_scalar_type(number))
 
 
 def _each(found: Found, assets: Sequence[_Named]) -> Iterator[tuple[pystac.Item, BandAsset]]:
@@ -109,8 +146,8 @@ def _each(found: Found, assets: Sequence[_Named]) -> Iterator[tuple[pystac.Item,
         yield from ((item, asset) for asset in named.values())
 
 
-def _asset(item: pystac.Item, name: str) -> BandAsset:
-    asset = find_asset(item, name)
+def _asset(item: pystac.Item, name: str, product: Product) -> BandAsset:
+    asset = find_asset(item, name, product)
     if asset is None:
         raise LoadError(
             f"item {item.id} has no asset for band {name}; it has "
@@ -120,14 +157,16 @@ def _asset(item: pystac.Item, name: str) -> BandAsset:
     return asset
 
 
-def _source(item: pystac.Item, asset: BandAsset) -> _Source:
-    """Open an asset's file and see that it holds one integer band on the map."""
+def _source(item: pystac.Item, asset: BandAsset, product: Product) -> _Source:
+    """Open an asset's file and see that it holds one band on the map, of whole numbers unless it is radar."""
     try:
         with rasterio.open(asset.href, sharing=False) as file:
             source = _Source(np.dtype(file.dtypes[0]), str(file.crs or ""), tuple(file.transform)[:6])
     except RasterioError as error:
         raise _failed(item, asset, error) from error
-    if not np.issubdtype(source.dtype, np.integer):
+    if product.sensor == "radar" and not np.issubdtype(source.dtype, np.floating):
+        raise _failed(item, asset, f"it holds {source.dtype} values where gamma0 in floating point is read")
+    if product.sensor != "radar" and not np.issubdtype(source.dtype, np.integer):
         raise _failed(item, asset, f"it holds {source.dtype} values where integer counts are read")
     if not source.crs:
         raise _failed(item, asset, "it names no reference system, so nobody knows where its pixels lie")
@@ -166,45 +205,84 @@ def _told(what: str, hrefs: Sequence[str]) -> str:
     return _ADDRESS.sub(lambda found: _shown(found[0]), what)
 
 
-def _merged(
-    items: Sequence[pystac.Item], assets: Sequence[_Named], grid: Grid, dtype: np.dtype[Any]
-) -> dict[str, NDArray[Any]]:
+def _merged(items: Sequence[pystac.Item], assets: Sequence[_Named], grid: Grid, hows: Mapping[str, _How]) -> _Planes:
     """All items on the grid in the first one's counts: tiles of one pass can come from two processing baselines."""
     alike = [_calibration(named) == _calibration(assets[0]) for named in assets]
     first = [i for i, same in enumerate(alike) if same]
-    planes = _load([items[i] for i in first], [assets[i] for i in first], grid, dtype)
+    planes = _load([items[i] for i in first], [assets[i] for i in first], grid, hows)
     for item, named in ((items[i], assets[i]) for i, same in enumerate(alike) if not same):
-        for name, counts in _load([item], [named], grid, dtype).items():
-            there, here = named[name], assets[0][name]
-            shifted = np.rint((counts * there.scale + there.offset - here.offset) / here.scale)
-            known = np.clip(shifted, NODATA + 1, np.iinfo(dtype).max).astype(dtype)
-            planes[name] = np.where((planes[name] == NODATA) & (counts != NODATA), known, planes[name])
+        for name, counts in _load([item], [named], grid, hows).items():
+            if name in QUALITY:
+                known = counts
+            else:
+                there, here = named[name], assets[0][name]
+                shifted = np.rint((counts * there.scale + there.offset - here.offset) / here.scale)
+                known = np.clip(shifted, NODATA + 1, np.iinfo(hows[name].dtype).max).astype(hows[name].dtype)
+            fill = hows[name].fill
+            planes[name] = np.where((planes[name] == fill) & (counts != fill), known, planes[name])
     return planes
+
+
+def _night(items: Sequence[pystac.Item], assets: Sequence[_Named], grid: Grid, hows: Mapping[str, _How]) -> _Planes:
+    """The night's thermal band in kelvin, each scene by its own constants, with its quality layers."""
+    planes: _Planes = {}
+    for item, named in zip(items, assets, strict=True):
+        mtl = _mtl(item)
+        for name, counts in _load([item], [named], grid, hows).items():
+            try:
+                values = counts if name in QUALITY else brightness(counts, mtl)
+            except InputError as error:
+                raise _failed(item, named[name], error) from error
+            blank = np.isnan(values) if values.dtype.kind == "f" else values == hows[name].fill
+            planes[name] = np.where(blank & (name in planes), planes.get(name, values), values)
+    return planes
+
+
+def _mtl(item: pystac.Item) -> str:
+    """The text of a scene's MTL.json."""
+    asset = next((a for a in item.assets.values() if a.href.partition("?")[0].lower().endswith("mtl.json")), None)
+    if asset is None:
+        raise LoadError(
+            f"item {item.id} has no asset MTL.json, and without its constants counts are no temperature; name a "
+            "catalogue that lists it"
+        )
+    href = asset.get_absolute_href() or asset.href
+    try:
+        if "://" in href and not href.startswith("file://"):
+            answer = httpx.get(href, timeout=TIMEOUT_S, follow_redirects=True)
+            return answer.raise_for_status().text
+        return Path(href.removeprefix("file://")).read_text(encoding="utf-8")
+    except (httpx.HTTPError, OSError, UnicodeDecodeError) as error:
+        why = _told(str(error), [href])
+        raise LoadError(f"item {item.id}: {_shown(href)} could not be read: {why}; the next run tries again") from error
 
 
 def _calibration(assets: _Named) -> list[tuple[float, float]]:
     return [(asset.scale, asset.offset) for asset in assets.values()]
 
 
-def _load(
-    items: Sequence[pystac.Item], assets: Sequence[_Named], grid: Grid, dtype: np.dtype[Any]
-) -> dict[str, NDArray[Any]]:
+def _load(items: Sequence[pystac.Item], assets: Sequence[_Named], grid: Grid, hows: Mapping[str, _How]) -> _Planes:
     """Load the items' assets onto the grid; where tiles overlap the first that holds data counts."""
     import odc.stac  # takes seconds, and those who only read chips need none of it
     from odc.geo.geobox import GeoBox
 
-    loaded = odc.stac.load(
-        [_bare(item, named, grid) for item, named in zip(items, assets, strict=True)],
-        bands=list(assets[0]),
-        geobox=GeoBox(grid.shape, rasterio.Affine(*grid.transform), grid.crs),
-        groupby=lambda item, parsed, index: 0,
-        preserve_original_order=True,
-        resampling={SCL: "nearest", "*": RESAMPLING},
-        dtype=str(dtype),
-        nodata=NODATA,
-        stac_cfg={"*": {"assets": {"*": {"data_type": str(dtype), "nodata": NODATA}}, "warnings": "ignore"}},
-    )
-    return {name: loaded[name].values[0] for name in assets[0]}
+    bare = [_bare(item, named, grid) for item, named in zip(items, assets, strict=True)]
+    planes: _Planes = {}
+    for how in dict.fromkeys(hows[name] for name in assets[0]):
+        held = {"data_type": str(how.dtype), "nodata": how.fill}
+        loaded = odc.stac.load(
+            bare,
+            bands=[name for name in assets[0] if hows[name] == how],
+            geobox=GeoBox(grid.shape, rasterio.Affine(*grid.transform), grid.crs),
+            groupby=lambda item, parsed, index: 0,
+            preserve_original_order=True,
+            resampling=how.resampling,
+            dtype=str(how.dtype),
+            nodata=how.fill,
+            stac_cfg={"*": {"assets": {"*": held}, "warnings": "ignore"}},
+        )
+        planes |= {str(name): loaded[name].values[0] for name in loaded.data_vars}
+    return planes
 
 
 def _bare(item: pystac.Item, assets: _Named, grid: Grid) -> pystac.Item:
@@ -218,11 +296,11 @@ def _bare(item: pystac.Item, assets: _Named, grid: Grid) -> pystac.Item:
     return bare
 
 
-def _culprit(found: Found, assets: Sequence[_Named], grid: Grid, dtype: np.dtype[Any]) -> LoadError | None:
+def _culprit(found: Found, assets: Sequence[_Named], grid: Grid, hows: Mapping[str, _How]) -> LoadError | None:
     """Load asset by asset to name the one that fails; None when each can be read by itself."""
     for item, asset in _each(found, assets):
         try:
-            _load([item], [{asset.band: asset}], grid, dtype)
+            _load([item], [{asset.band: asset}], grid, hows)
         except Exception as error:  # as above
             return _failed(item, asset, error)
     return None

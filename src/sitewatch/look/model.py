@@ -180,9 +180,9 @@ class Model:
         return added
 
     def unlike(self, inside: Bools) -> float:
-        """Share of the fence (y, x) whose kind of ground lies beyond what the ring holds."""
+        """Share of the fence (y, x) whose kind of ground lies beyond what the ring holds; 0 where none is judged."""
         kind = self.features[(inside.ravel() & self.ready), 1 : 1 + 3 * self.noise.shape[1]]
-        return float((np.abs(kind) >= 3).any(1).mean())
+        return float((np.abs(kind) >= 3).any(1).mean()) if len(kind) else 0.0
 
     def _raw(self, history: Floats, design: Floats) -> tuple[Floats, list[Placement]]:
         """Residuals of the history against the baseline, each pass put in its place: (time, pixel, band)."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sitewatch.look.passes import SAME_PASS, UNKNOWN
+from sitewatch.look.items import UNKNOWN
+from sitewatch.look.passes import SAME_PASS
 from sitewatch.records import Pass
 
 Available = Sequence[datetime | None]

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pystac
-from pystac.utils import str_to_datetime
-from shapely import make_valid
-from shapely.geometry import box, shape
-from shapely.geometry.base import BaseGeometry
 
-from sitewatch.look.grid import fence_polygon, grid_polygon
+from sitewatch.look.grid import fence_polygon, grid_polygon, site_grid
+from sitewatch.look.items import Unusable, available, baseline, footprint, platform, taken
+from sitewatch.look.products import Product
+from sitewatch.look.recognition import recognised
 from sitewatch.records import Catalogue, Grid, Site
 
 SAME_PASS = timedelta(minutes=10)
 """Items of one platform that were taken within this time of each other belong to one pass."""
-UNKNOWN = "unknown"
-"""Platform of an item that does not tell its own."""
-_KEEPER = "it is left out; ask the catalogue's keeper to mend it"
 _ADDS = 1e-3
 """A further tile is loaded when it adds more than this share of the grid."""
-
-
-class Unusable(ValueError):
-    """What an item says of itself cannot be read; the message says what, and what would mend it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +47,10 @@ class Found:
     credit: Credit
     items: tuple[pystac.Item, ...]
     """One per tile; where tiles overlap the first counts."""
+    grid: Grid
+    """What it is loaded onto."""
+    product: Product
+    """What its items are."""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -69,97 +64,51 @@ class Found:
 
 
 def passes_of(
-    items: Iterable[pystac.Item],
-    catalogue: Catalogue,
-    site: Site,
-    grid: Grid,
-    credit: Credit,
-    refused: list[str] | None = None,
+    items: Iterable[pystac.Item], catalogue: Catalogue, site: Site, credit: Credit, refused: list[str] | None = None
 ) -> list[Found]:
     """Group items into the passes that cover the fence, in order of time.
 
     Of one tile that was processed more than once the newest processing baseline is kept, and of overlapping tiles only
     those that add ground to the grid, first those in the grid's own reference system. An item whose time, outline or
-    day of publication cannot be read is left out, and a sentence in `refused` says why.
+    day of publication cannot be read, or that is no product which the catalogue's bands can be read from, is left out,
+    and a sentence in `refused` says why.
     """
-    fence = fence_polygon(site)
+    fence, around = fence_polygon(site), grid_polygon(site_grid(site))
+    place, latency = (fence.centroid.x, fence.centroid.y), timedelta(hours=catalogue.latency_hours)
+    by_product: dict[Product, list[pystac.Item]] = defaultdict(list)
+    for item in items:
+        try:
+            if footprint(item).intersects(around):
+                available(item, latency)
+                by_product[recognised(item, catalogue.bands, place)].append(item)
+        except Unusable as error:
+            if refused is not None:
+                refused.append(f"item {item.id} of catalogue {catalogue.slug}: {error}")
     found = []
-    for group in _grouped(_usable(items, catalogue, refused if refused is not None else [])):
-        if not any(_footprint(item).intersects(fence) for item in group):
+    for product, group in ((p, g) for p, of in by_product.items() for g in _grouped(of)):
+        if not any(footprint(item).intersects(fence) for item in group):
             continue
+        grid = site_grid(site, product.pixel_m)
         kept = _needed(_newest(group), grid)
-        first, last = min(taken(i)[0] for i in kept), _latest(kept)
         found.append(
             Found(
                 site=site.slug,
                 catalogue=catalogue.slug,
                 platform=platform(kept[0]),
-                acquired=first,
-                acquired_until=last,
-                available_at=max(_available(item, catalogue) for item in kept),
+                acquired=min(taken(i)[0] for i in kept),
+                acquired_until=_latest(kept),
+                available_at=max(available(item, latency) for item in kept),
                 credit=credit,
                 items=tuple(kept),
+                grid=grid,
+                product=product,
             )
         )
     return sorted(found, key=lambda f: (f.acquired, f.platform, f.ids))
 
 
-def _usable(items: Iterable[pystac.Item], catalogue: Catalogue, refused: list[str]) -> Iterator[pystac.Item]:
-    """The items that tell all that a pass needs; what the others lack is added to `refused`."""
-    for item in items:
-        try:
-            _footprint(item), _available(item, catalogue)
-        except Unusable as error:
-            refused.append(f"item {item.id} of catalogue {catalogue.slug}: {error}")
-        else:
-            yield item
-
-
-def platform(item: pystac.Item) -> str:
-    """The satellite's name, `UNKNOWN` where the item does not tell."""
-    return str(item.properties.get("platform") or UNKNOWN)
-
-
-def baseline(item: pystac.Item) -> tuple[int, ...] | None:
-    """The processing baseline that an item states, such as (5, 9) for 05.09; None where it states none."""
-    for name in ("s2:processing_baseline", "processing:version", "sentinel:processing_baseline"):
-        if digits := re.findall(r"\d+", str(item.properties.get(name) or "")):
-            return tuple(int(d) for d in digits)
-    in_id = re.search(r"_N(\d\d)(\d\d)_", item.id)
-    return (int(in_id[1]), int(in_id[2])) if in_id else None
-
-
-def taken(item: pystac.Item) -> tuple[datetime, datetime | None]:
-    """When an item was taken, UTC: one moment, or the ends of an interval.
-
-    Raises:
-        Unusable: it does not tell, or not as a time.
-    """
-    if item.datetime is not None:
-        return item.datetime.astimezone(UTC), None
-    try:
-        first, last = item.common_metadata.start_datetime, item.common_metadata.end_datetime
-    except (ValueError, TypeError) as error:
-        raise Unusable(f"its start_datetime or end_datetime is no time ({error}); {_KEEPER}") from error
-    if first is None or last is None:
-        raise Unusable(f"it has no datetime, and no start_datetime and end_datetime in its place; {_KEEPER}")
-    return first.astimezone(UTC), last.astimezone(UTC)
-
-
 def _latest(items: Sequence[pystac.Item]) -> datetime | None:
     return max((last for item in items if (last := taken(item)[1])), default=None)
-
-
-def _available(item: pystac.Item, catalogue: Catalogue) -> datetime:
-    """When the public could have the item; Unusable when it says so in words that are no time, or has none at all."""
-    first, last = taken(item)
-    if stated := item.properties.get("published"):
-        try:
-            moment = str_to_datetime(str(stated))
-        except ValueError as error:
-            raise Unusable(f"its published is {str(stated)[:40]!r}, which is no time; {_KEEPER}") from error
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (last or first) + timedelta(hours=catalogue.latency_hours)
 
 
 def _grouped(items: Iterable[pystac.Item]) -> list[list[pystac.Item]]:
@@ -202,19 +151,20 @@ def _tile(item: pystac.Item) -> str:
         return str(code).removeprefix("MGRS-")
     if code := stated.get("s2:mgrs_tile"):
         return str(code).removeprefix("T")
-    if parts := [str(stated[k]) for k in ("mgrs:utm_zone", "mgrs:latitude_band", "mgrs:grid_square") if k in stated]:
-        return "".join(parts)
-    return str([round(edge, 2) for edge in _footprint(item).bounds])
+    for names in (("mgrs:utm_zone", "mgrs:latitude_band", "mgrs:grid_square"), ("landsat:wrs_path", "landsat:wrs_row")):
+        if parts := [str(stated[k]) for k in names if k in stated]:
+            return " ".join(parts)
+    return str([round(edge, 2) for edge in footprint(item).bounds])
 
 
 def _needed(items: Sequence[pystac.Item], grid: Grid) -> list[pystac.Item]:
     """The tiles to load: each adds ground to the grid that those before it lack; the first is kept in any case."""
     area = grid_polygon(grid)
-    share = {item.id: _footprint(item).intersection(area).area / area.area for item in items}
+    share = {item.id: footprint(item).intersection(area).area / area.area for item in items}
     ordered = sorted(items, key=lambda i: (_foreign(i, grid), -round(share[i.id], 3), i.id))
-    kept, covered = [ordered[0]], _footprint(ordered[0]).intersection(area)
+    kept, covered = [ordered[0]], footprint(ordered[0]).intersection(area)
     for item in ordered[1:]:
-        wider = covered.union(_footprint(item).intersection(area))
+        wider = covered.union(footprint(item).intersection(area))
         if wider.area - covered.area > _ADDS * area.area:
             kept.append(item)
             covered = wider
@@ -225,25 +175,3 @@ def _foreign(item: pystac.Item, grid: Grid) -> bool:
     """Whether an item is known to lie in another reference system than the grid."""
     code = item.properties.get("proj:code") or item.properties.get("proj:epsg")
     return code is not None and str(code).upper().removeprefix("EPSG:") != grid.crs.removeprefix("EPSG:")
-
-
-def _footprint(item: pystac.Item) -> BaseGeometry:
-    """The item's outline as a valid shapely geometry; the whole world where it states none.
-
-    Raises:
-        Unusable: what it states is no outline.
-    """
-    edges = item.bbox
-    try:
-        if item.geometry:
-            outline = make_valid(shape(item.geometry))
-        elif edges:
-            outline = box(edges[0], edges[1], edges[len(edges) // 2], edges[len(edges) // 2 + 1])
-        else:
-            outline = box(-180, -90, 180, 90)
-    except Exception as error:  # shapely raises whatever it meets in a broken geometry
-        what = f"{type(error).__name__}: {' '.join(str(error).split())[:80]}"
-        raise Unusable(f"its geometry is no outline ({what}); {_KEEPER}") from error
-    if outline.is_empty or not all(map(math.isfinite, outline.bounds)):
-        raise Unusable(f"its geometry encloses nothing; {_KEEPER}")
-    return outline

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.stats import chi2
@@ -67,7 +68,7 @@ class MonitorSettings:
 
     def limit(self, bands: int) -> float:
         """The value of the statistic above which a pixel counts, for a number of bands."""
-        return float(chi2.isf(self.tail, bands)) / 1.2
+        return _quantile(self.tail, bands) / 1.2
 
     def longest(self, bands: int) -> float:
         """Standard deviations that one look counts for at most, for a number of bands."""
@@ -76,3 +77,9 @@ class MonitorSettings:
     def due(self, looks: int) -> float:
         """What the squared sum of all but one of some looks is divided by."""
         return (looks - 1) + self.drift * (looks - 1) ** 2
+
+
+@cache
+def _quantile(tail: float, bands: int) -> float:
+    """The value that chi-square of so many degrees exceeds with a probability; asked for at every pass."""
+    return float(chi2.isf(tail, bands))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,12 +19,12 @@ from sitewatch.look.faults import FeedFault
 from sitewatch.look.grid import fence_mask
 from sitewatch.look.memory import PassLook
 from sitewatch.look.overflights import Available, known, overflights
-from sitewatch.look.sensors import optical
+from sitewatch.look.series import SERIES
 from sitewatch.look.settings import MonitorSettings
 from sitewatch.look.states import SiteAlert
 from sitewatch.look.trials import measure
 from sitewatch.look.watch import Watch, monitor
-from sitewatch.records import Alert, AlertState, Fault, Grid, Look, Measured, Pass, Region, Result, Site, When
+from sitewatch.records import Alert, AlertState, Fault, Grid, Look, Measured, Pass, Region, Result, Sensor, Site, When
 
 WGS84 = "EPSG:4326"
 OBSERVABLE = "change"
@@ -50,17 +51,19 @@ def watch_site(
     passes: Iterable[Pass],
     blob: Callable[[str], bytes],
     *,
+    sensor: Sensor = "optical",
     settings: MonitorSettings | None = None,
     trials: bool = True,
 ) -> SiteWatch:
-    """Run the monitor over the passes of one site.
+    """Run the monitor over the passes of one sensor over one site.
 
     Args:
         site: with a fence and a first watched day.
-        passes: in any order; those of other sites and analysts' own images, which are on grids of their own, are let
-            be, and of one overflight that is listed twice only one is used.
+        passes: in any order; those of other sites and of other sensors are let be, and of one overflight that is
+            listed twice only one is used.
         blob: gives the bytes of a chip by its hash.
-        settings: of the monitor.
+        sensor: whose passes.
+        settings: of the monitor; None takes those of the sensor.
         trials: whether to measure the false alarms and the power of the watch, which takes seconds.
 
     Returns:
@@ -71,45 +74,65 @@ def watch_site(
         raise InputError(
             f"site {site.slug}: watch_from is needed, the first watched day; passes before it are the history"
         )
-    held = [p for p in passes if p.site == site.slug and p.sensor == "optical"]
-    if not held:
+    every = [p for p in passes if p.site == site.slug and p.sensor == sensor]
+    if not every:
         return SiteWatch((), ())
-    grid = held[0].grid
+    series, grid = SERIES[sensor], _commonest(p.grid for p in every)
+    held = [p for p in every if p.grid == grid]
     inside = fence_mask(site, grid)
     chips = {p.id: read_chip(blob(p.chip)) for p in held}
     ordered, doubles = overflights(held, {id: _filled(chip) for id, chip in chips.items()})
     refused = [_look(p, Result.NOT_ASSESSABLE, reason, known([p, used])[1]) for p, used, reason in doubles]
-    available = known(ordered)
+    refused += [_look(p, Result.NOT_ASSESSABLE, _other_grid(p, grid), p.available_at) for p in every if p not in held]
     try:
-        cube = optical.cube([chips[p.id] for p in ordered], [p.acquired for p in ordered], grid)
-        watch = monitor(cube, inside, site.watch_from, settings=settings)
+        stack = series.stack([chips[p.id] for p in ordered], ordered, grid, site.watch_from)
+        watch = monitor(stack.cube, inside, site.watch_from, settings=settings or series.settings)
     except InputError as wrong:
-        blind = (_look(p, Result.NOT_ASSESSABLE, str(wrong), at) for p, at in zip(ordered, available, strict=True))
+        blind = (_look(p, Result.NOT_ASSESSABLE, str(wrong), at) for p, at in zip(ordered, known(ordered), strict=True))
         return SiteWatch((*blind, *refused), ())
+    refused += [
+        _look(ordered[i], Result.NOT_ASSESSABLE, why, ordered[i].available_at) for i, why in stack.left_out.items()
+    ]
+    watched = [ordered[i] for i in stack.kept]
+    available = known(watched)
     looks = (
         _look(p, Result.NOT_ASSESSABLE, "no pixel of the pass holds data over the fence", at)
-        if not np.isfinite(chips[p.id].reflectance[:, inside]).any()
+        if not np.isfinite(chips[p.id].values[:, inside]).any()
         else _look(p, seen.result, seen.reason, at)
-        for p, seen, at in zip(ordered, watch.looks, available, strict=True)
+        for p, seen, at in zip(watched, watch.looks, available, strict=True)
     )
+    sides = [(chips[p.id].tags.get("ORBIT"), chips[p.id].tags.get("DIRECTION")) for p in watched]
     return SiteWatch(
         (*looks, *refused),
-        tuple(_alerts(watch, ordered, available, grid)),
-        measure(watch, site.watch_from, ordered, available[-1]) if trials else None,
-        tuple(_fault(fault, ordered, available) for fault in watch.faults),
+        tuple(_alerts(watch, watched, available, grid, sides)),
+        measure(watch, site.watch_from, watched, available[-1], series.planted) if trials else None,
+        tuple(_fault(fault, watched, available) for fault in watch.faults),
     )
+
+
+def _commonest(grids: Iterable[Grid]) -> Grid:
+    """The grid of most passes, the finer one of two."""
+    count = Counter(grids)
+    return min(count, key=lambda grid: (-count[grid], grid.transform[0], grid.transform))
+
+
+def _other_grid(one: Pass, grid: Grid) -> str:
+    """Why a pass on another grid is not watched."""
+    own, most = one.grid.transform[0], grid.transform[0]
+    return f"it is on a grid of {own:g} m, and most passes of its sensor here are on one of {most:g} m"
 
 
 def _filled(chip: Reading) -> int:
     """Percent of a chip that holds data, whole: a pixel more or less makes no pass the fuller one."""
-    return round(100 * float(np.isfinite(chip.reflectance).all(0).mean()))
+    return round(100 * float(np.isfinite(chip.values).all(0).mean()))
 
 
 def _look(one: Pass, result: Result, reason: str, available: datetime | None) -> Look:
     return Look(
         available_at=available, site=one.site, observable=OBSERVABLE, result=result,
         when=_taken(one), by="monitor", pass_id=one.id, provider=one.provider,
-        publisher=PUBLISHER, resolution_m=one.grid.transform[0], reason=reason, redistributable=True,
+        publisher=PUBLISHER, reason=reason, redistributable=True,
+        resolution_m=max(one.grid.transform[0], SERIES[one.sensor].support_m),
     )  # fmt: skip
 
 
@@ -124,34 +147,49 @@ def _fault(fault: FeedFault, passes: Sequence[Pass], available: Available) -> Fa
     return Fault(
         available_at=available[fault.last],
         room="look",
-        subject=f"feed of site {passes[0].site}, {fault.kind} from {first}",
+        subject=f"{_feed(passes[0])}, {fault.kind} from {first}",
         reason=f"{until}: {fault.reason}",
         transient=False,
         site=passes[0].site,
     )
 
 
-def _alerts(watch: Watch, passes: Sequence[Pass], available: Available, grid: Grid) -> list[Alert]:
+def _feed(one: Pass) -> str:
+    """What a fault is of; Sentinel-2's needs no further name."""
+    return f"feed of site {one.site}" + ("" if one.sensor == "optical" else f", {one.sensor.replace('_', ' by ')}")
+
+
+def _alerts(
+    watch: Watch, passes: Sequence[Pass], available: Available, grid: Grid, sides: Sequence[Hashable]
+) -> list[Alert]:
     """One record per step; each names the one before of the same alert."""
     records: list[Alert] = []
     before: dict[int, str] = {}
     for step in watch.steps:
-        record = _alert(step, watch, passes, available[step.index], grid, before.get(step.number))
+        record = _alert(step, watch, passes, available[step.index], grid, sides, before.get(step.number))
         before[step.number] = record.id
         records.append(record)
     return records
 
 
 def _alert(
-    step: SiteAlert, watch: Watch, passes: Sequence[Pass], available: datetime | None, grid: Grid, before: str | None
+    step: SiteAlert,
+    watch: Watch,
+    passes: Sequence[Pass],
+    available: datetime | None,
+    grid: Grid,
+    sides: Sequence[Hashable],
+    before: str | None,
 ) -> Alert:
     last, first = step.onset
     onset = When(earliest=passes[last].acquired if last is not None else None, latest=_taken(passes[first]).latest)
-    shown = _clearest(step, watch.looks)
+    alike = [i for i in step.used if last is None or sides[i] == sides[last]]
+    shown = _clearest(alike or step.used, watch.looks)
     return Alert(
         available_at=available,
         supersedes=before,
         site=passes[0].site,
+        sensor=passes[0].sensor,
         number=step.number,
         history=tuple(AlertState(state=s.state, at=passes[s.index].acquired, reason=s.reason) for s in step.history),
         onset=onset,
@@ -166,10 +204,10 @@ def _alert(
     )
 
 
-def _clearest(step: SiteAlert, looks: Sequence[PassLook]) -> int:
-    """The earliest pass that carried the alert with a nearly clear fence, else the clearest."""
-    clear = [i for i in step.used if looks[i].fence_clear >= 0.95]
-    return clear[0] if clear else max(step.used, key=lambda i: looks[i].fence_clear)
+def _clearest(used: Sequence[int], looks: Sequence[PassLook]) -> int:
+    """Of the passes that carried an alert the earliest with a nearly clear fence, else the clearest."""
+    clear = [i for i in used if looks[i].fence_clear >= 0.95]
+    return clear[0] if clear else max(used, key=lambda i: looks[i].fence_clear)
 
 
 def outline(mask: Bools, grid: Grid) -> Region:

@@ -12,25 +12,16 @@ from sitewatch.records import Measured, Pass, Probability, Range, Rank, Trial
 
 if TYPE_CHECKING:
     from sitewatch.look.placebos import FalseAlarms
+    from sitewatch.look.series import Plant
     from sitewatch.look.watch import Watch
-
-PLANTED: tuple[tuple[int, str, int], ...] = (
-    (3, "bright_roof", 60),
-    (3, "bright_roof", 180),
-    (3, "vegetation_lost", 60),
-    (3, "vegetation_lost", 180),
-    (3, "bare", 60),
-    (3, "bare", 180),
-    (5, "bright_roof", 60),
-)
-"""What is planted at every site: pixels on a side, material, days within which it must be flagged. Under cloud two
-months often bring too few looks, however plain the change; a watch of years is weighed by the longer trials."""
 
 _DIGITS = 4
 """Decimals that are kept: the same on every machine, and more than the intervals bear."""
 
 
-def measure(watch: Watch, start: date, passes: Sequence[Pass], available: datetime | None) -> Measured:
+def measure(
+    watch: Watch, start: date, passes: Sequence[Pass], available: datetime | None, planted: Sequence[Plant]
+) -> Measured:
     """Measure the watch of one site: what its placebo fences raise, and which planted changes it flags.
 
     Args:
@@ -38,13 +29,15 @@ def measure(watch: Watch, start: date, passes: Sequence[Pass], available: dateti
         start: the first watched day.
         passes: the passes of the watch's cube, in order of time.
         available: when the public could know the last of them, so that the measurement is known no earlier.
+        planted: what is planted.
     """
     alarms = watch.false_alarms
     pixel = abs(passes[0].grid.transform[0])
-    trials, refused = _planted(watch, pixel)
+    trials, refused = _planted(watch, pixel, planted)
     return Measured(
         available_at=available,
         site=passes[0].site,
+        sensor=passes[0].sensor,
         start=start,
         until=watch.days[-1],
         false_alarms=_rate((alarms.rate, alarms.low, alarms.high), alarms) if alarms.measurable else None,
@@ -69,16 +62,18 @@ def _rate(rate: tuple[float, float, float], alarms: FalseAlarms, which: str = ""
     return Range(lo=min(low, best), best=best, hi=max(high, best), origin=origin)
 
 
-def _planted(watch: Watch, pixel: float) -> tuple[tuple[Trial, ...], list[str]]:
+def _planted(watch: Watch, pixel: float, planted: Sequence[Plant]) -> tuple[tuple[Trial, ...], list[str]]:
     """The trials that could be made, and for each of the others why not."""
     made: list[Trial] = []
     refused: list[str] = []
-    for size, material, days in PLANTED:
-        what = f"{size * pixel:g} x {size * pixel:g} m, {material.replace('_', ' ')}"
+    for size, name, material, days in planted:
+        what = f"{size * pixel:g} x {size * pixel:g} m, {name.replace('_', ' ')}"
+        if not isinstance(material, str):
+            material = {band: change for band, change in material.items() if band in watch.bands}
         try:
             power = watch.power(size, material, days)
         except InputError as wrong:
-            refused.append(str(wrong).replace(material, material.replace("_", " ")))
+            refused.append(str(wrong).replace(name, name.replace("_", " ")))
             continue
         if not power.plants or not math.isfinite(power.probability):
             refused.append(f"no change of {what}, could be planted")
@@ -94,7 +89,7 @@ def _planted(watch: Watch, pixel: float) -> tuple[tuple[Trial, ...], list[str]]:
             Trial(
                 size_px=size,
                 size_m=size * pixel,
-                material=material,
+                material=name,
                 within_days=days,
                 probability=probability,
                 plants=power.plants,

@@ -2,6 +2,7 @@
 
 from sitewatch.records.base import Probability, Range, Record, Retraction, Value, When, day_end, day_start
 from sitewatch.records.coverage import Coverage, Gap, Missed, NextPass, Outlook, Track
+from sitewatch.records.heat import Heat, HeatChange, HeatDay, HeatRate, heat_at, heat_changes
 from sitewatch.records.judgements import (
     OTHER,
     Assessment,
@@ -23,6 +24,8 @@ from sitewatch.records.judgements import (
     Test,
 )
 from sitewatch.records.looks import (
+    INDEPENDENT,
+    SPECTRA,
     Alert,
     AlertState,
     Artifact,
@@ -36,6 +39,7 @@ from sitewatch.records.looks import (
     Result,
     Sensor,
     Site,
+    Spectrum,
     State,
     Witness,
     Zone,
@@ -69,6 +73,8 @@ KINDS: dict[str, type[Record]] = {
         Commitment,
         Fault,
         Finding,
+        Heat,
+        HeatChange,
         Intake,
         Item,
         Lineage,
@@ -85,9 +91,11 @@ KINDS: dict[str, type[Record]] = {
 """Every record class by the name it has in the ledger."""
 
 __all__ = [
+    "INDEPENDENT",
     "KINDS",
     "OTHER",
     "RETELLS",
+    "SPECTRA",
     "Alert",
     "AlertState",
     "Artifact",
@@ -106,6 +114,10 @@ __all__ = [
     "Gap",
     "Grade",
     "Grid",
+    "Heat",
+    "HeatChange",
+    "HeatDay",
+    "HeatRate",
     "Holder",
     "Hypothesis",
     "Indicator",
@@ -138,6 +150,7 @@ __all__ = [
     "Sensor",
     "Site",
     "Source",
+    "Spectrum",
     "State",
     "Step",
     "Story",
@@ -151,6 +164,8 @@ __all__ = [
     "Zone",
     "day_end",
     "day_start",
+    "heat_at",
+    "heat_changes",
     "measured_at",
     "roots_of",
     "stories_of",

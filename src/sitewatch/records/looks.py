@@ -33,8 +33,19 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-Sensor = Literal["optical", "radar", "thermal", "analyst"]
-"""Kinds of sensors that err independently of each other; an analyst reading another operator's image is one."""
+Sensor = Literal["optical", "landsat", "radar", "thermal", "thermal_night", "analyst"]
+"""Whose passes make one series: Sentinel-2 and Landsat in the colours of sunlight, radar, surface temperature by day,
+brightness temperature by night, or an analyst reading an image of her own."""
+INDEPENDENT: dict[Sensor, str] = {
+    "optical": "optical", "landsat": "optical", "radar": "radar", "thermal": "thermal", "thermal_night": "thermal",
+    "analyst": "analyst",
+}  # fmt: skip
+"""Of each series, the kind of sensor: two of one kind do not err independently of each other."""
+
+Spectrum = Literal["colour", "heat", "radar"]
+"""In what bands are: sunlight sent back, own heat, radar sent back."""
+SPECTRA: dict[Spectrum, tuple[str, ...]] = {"radar": ("vv", "vh"), "heat": ("lwir11",)}
+"""The bands of each spectrum by their STAC common names; all others are colours."""
 
 
 class Artifact(Record):
@@ -143,9 +154,10 @@ class Pass(Record):
     items: tuple[str, ...]
     """Ids of the catalogue's items that make up the pass; the name of the file for an analyst's own image."""
     chip: Sha256
-    """Blob of the chip: an integer GeoTIFF on the site's grid, one band per name; band descriptions carry the names,
-    band tags the scale and offset to reflectance, nodata 0. Of an analyst's own image: the clip, with numbers of the
-    type that the file has, and a mask of its own for pixels without data."""
+    """Blob of the chip: a GeoTIFF on the site's grid, one band per name, and the quality layers after them; band
+    descriptions carry the names, band tags the scale and offset to reflectance or kelvin. Whole numbers with nodata 0,
+    or floating point (gamma0 as delivered, kelvin by night) with nodata NaN. Of an analyst's own image: the clip, with
+    numbers of the type that the file has, and a mask of its own for pixels without data."""
     bands: tuple[str, ...]
     grid: Grid
     licence: str | None = None
@@ -234,7 +246,7 @@ class Alert(Record):
     kind: ClassVar[str] = "alert"
     site: Slug
     sensor: Sensor = "optical"
-    """Whose passes raised it. Sentinel-2 and Landsat in the colours of sunlight are one kind of sensor."""
+    """Whose passes raised it."""
     number: int = Field(ge=1)
     """Counts the alerts of one sensor at one site in order of their first flag."""
     history: tuple[AlertState, ...]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
 from sitewatch.records.base import Probability, Range, Record, Slug, Utc, Value
-from sitewatch.records.looks import Alert
+from sitewatch.records.looks import Alert, Sensor
 from sitewatch.records.view import View
 
 
@@ -20,7 +20,7 @@ class Trial(Value):
     size_m: float = Field(gt=0)
     """The same in metres."""
     material: str
-    """What was planted: bare, bright_roof, dark_roof, vegetation_lost, vehicles."""
+    """What was planted: bare, bright_roof, dark_roof, vegetation_lost, vehicles, or a change in words."""
     within_days: int = Field(gt=0)
     """How long after it was planted a flag still counted."""
     probability: Probability
@@ -46,7 +46,8 @@ class Measured(Record):
 
     kind: ClassVar[str] = "measured"
     site: Slug
-    sensor: Literal["optical"] = "optical"
+    sensor: Sensor = "optical"
+    """Whose passes were watched."""
     start: date
     """First watched day."""
     until: date
@@ -77,12 +78,22 @@ class Measured(Record):
     before the passes that its rank rests on."""
 
     def rank(self, alert: Alert) -> Rank | None:
-        """The rank of an alert; None where it has none."""
+        """The rank of an alert; None where it has none, or is another sensor's."""
+        if alert.sensor != self.sensor:
+            return None
         named = (alert.number, alert.first_flag)
         return next((rank for rank in self.ranks if (rank.number, rank.first_flag) == named), None)
 
 
-def measured_at(view: View, site: str) -> Measured | None:
-    """The latest measurement of a site's watch that a view holds; None where there is none of a known day."""
-    held = [m for m in view.of(Measured) if m.site == site and m.available_at]
-    return max(held, key=lambda m: (m.until, m.id), default=None)
+_FIRST: tuple[Sensor, ...] = ("optical", "landsat", "radar", "thermal", "thermal_night")
+"""Which sensor's watch is told first where a site has several."""
+
+
+def measured_at(view: View, site: str) -> list[Measured]:
+    """The latest measurement of each sensor's watch of a site that a view holds, of a known day."""
+    latest: dict[Sensor, Measured] = {}
+    for one in view.of(Measured):
+        old = latest.get(one.sensor)
+        if one.site == site and one.available_at and (old is None or (old.until, old.id) < (one.until, one.id)):
+            latest[one.sensor] = one
+    return [latest[sensor] for sensor in _FIRST if sensor in latest]

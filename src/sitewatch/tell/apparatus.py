@@ -13,6 +13,8 @@ from sitewatch.records import (
     Catalogue,
     Claim,
     Finding,
+    Heat,
+    HeatChange,
     Item,
     Look,
     Pass,
@@ -23,9 +25,10 @@ from sitewatch.records import (
     View,
 )
 from sitewatch.tell.cite import Citations, Json, analyst_looks
+from sitewatch.tell.heat import attributions
 from sitewatch.tell.wording import day, legible, per_cent, spelled, when
 
-_EVIDENCE: tuple[type[Record], ...] = (Alert, Item, Look, Pass)
+_EVIDENCE: tuple[type[Record], ...] = (Alert, Heat, HeatChange, Item, Look, Pass)
 _RATES = (
     ("monitor_detect", "a watch sees a change that is there, where its power was not measured at the site"),
     ("monitor_false", "a watch raises a false alarm, where the rate was not measured at the site"),
@@ -146,6 +149,6 @@ def appendix(
 
 
 def _attributions(view: View) -> list[str]:
-    """The lines that must stand beside every use of the pixels, each once."""
-    lines = [c.attribution for c in view.of(Catalogue)] + [p.attribution for p in view.of(Pass)]
+    """The lines that must stand beside every use of pixels and hotspots, each once."""
+    lines = [c.attribution for c in view.of(Catalogue)] + [p.attribution for p in view.of(Pass)] + attributions(view)
     return [legible(line) for line in dict.fromkeys(lines) if line]

@@ -5,7 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from sitewatch.records import Alert, Brief, Claim, Item, Lineage, Look, Measured, Pass, Record, Relation, View
+from sitewatch.records import (
+    Alert,
+    Brief,
+    Claim,
+    Heat,
+    HeatChange,
+    Item,
+    Lineage,
+    Look,
+    Measured,
+    Pass,
+    Record,
+    Relation,
+    View,
+)
 from sitewatch.tell.cite import Json
 from sitewatch.tell.overhead import PENDING
 from sitewatch.tell.wording import joined, plural, sentence
@@ -13,7 +27,7 @@ from sitewatch.tell.wording import joined, plural, sentence
 _SEPARATOR = ": "
 _CASE, _EVIDENCE = "of case file", "of evidence"
 """Keys of the two lines that say from what a brief was told; no judgement has such a key."""
-_WITNESSES: tuple[type[Record], ...] = (Alert, Claim, Item, Lineage, Look, Measured, Pass, Relation)
+_WITNESSES: tuple[type[Record], ...] = (Alert, Claim, Heat, HeatChange, Item, Lineage, Look, Measured, Pass, Relation)
 
 
 def lines(content: Json) -> list[Json]:
@@ -58,21 +72,31 @@ def _kept(pledge: Json) -> str:
 
 def _site(site: Json) -> list[Json]:
     told = []
-    standing = {a["number"] for a in site["alerts"] if a["state"] != "withdrawn"}
+    standing = {(a["sensor"], a["number"]) for a in site["alerts"] if a["state"] != "withdrawn"}
     for alert in site["alerts"]:
-        if alert["state"] == "withdrawn" and alert["number"] in standing:
+        if alert["state"] == "withdrawn" and (alert["sensor"], alert["number"]) in standing:
             continue  # computed anew under the same number
-        key = f"alert {site['slug']}/{alert['number']}"
-        text = f"{site['name']}: {alert['state']} change of {alert['area_says']}, onset {alert['onset']['says']}"
+        key = f"alert {site['slug']}/" + ("" if alert["sensor"] == "optical" else f"{alert['sensor']} ")
+        key += str(alert["number"])
+        of = "" if alert["sensor"] == "optical" else f" ({alert['sensor_says']})"
+        text = f"{site['name']}{of}: {alert['state']} change of {alert['area_says']}, onset {alert['onset']['says']}"
         text += f"; {PENDING}" if alert["state"] == "possible" else ""
         told.append(_line(key, alert["anchor"], text, f"Change {alert['number']}, {site['name']}"))
     if site["passes"]:
         none = "" if standing else "; no alert stands"
         text = site["coverage"]["says"] + none
-        if site["trials"] and site["trials"]["behind"]:
-            text = f"{text}. {site['trials']['says']}"
+        if site["trials"] and site["trials"][0]["behind"]:
+            text = f"{text}. {site['trials'][0]['says']}"
         told.append(_line(f"watch {site['slug']}", f"site-{site['slug']}", text, f"Watch, {site['name']}"))
+    if heat := site["heat"]:
+        told.append(_line(f"heat {site['slug']}", f"heat-{site['slug']}", _heat(heat), f"Heat, {site['name']}"))
     return told
+
+
+def _heat(heat: Json) -> str:
+    """The last change, or that none is told, and what cannot be said."""
+    latest = heat["changes"][-1]["says"] if heat["changes"] else heat["says"]
+    return f"{latest}. {heat['reason']}." if heat["reason"] else f"{latest}."
 
 
 def _reported(content: Json) -> str:

@@ -1,4 +1,4 @@
-"""Chips as images: a pass's stored GeoTIFF read back into reflectance, and the stretch that two passes share."""
+"""Chips as images: a pass's stored GeoTIFF read back into its quantity, and the stretch that two passes share."""
 
 from __future__ import annotations
 
@@ -28,8 +28,13 @@ _RIMMED, _RIM = (3, 8, 9, 10), 2
 """Shadow, cloud and cirrus, whose edges the screen draws too tightly, and the pixels around them that go with them."""
 _LEAST, _MOST = -0.2, 2.0
 """Reflectance outside these is a fault of the sensor or the feed."""
-_SCREEN = "scl"
-_NARROWEST = 0.03
+_SCREEN, _FLAGS, _DOUBT = "scl", "qa_pixel", "st_qa"
+"""Quality layers: the scene classification, Landsat's flags, and the doubt about a temperature."""
+_HIDING, _EDGED = 0b111111, 0b011110
+"""Flags of what hides the ground, and of what hides its edges too."""
+_UNSURE = 500
+"""Hundredths of a kelvin of doubt above which a temperature is dropped."""
+NARROWEST = 0.03
 """Reflectance: a narrower stretch would show noise as if it were ground."""
 
 
@@ -38,7 +43,7 @@ class ChipImage:
     """The pixels of one pass, with what a caption has to say of them."""
 
     bands: dict[str, NDArray[np.float32]]
-    """Reflectance by band name, (height, width); NaN where nothing was recorded."""
+    """By band name, (height, width): reflectance, kelvin or, of radar, decibels; NaN where nothing was recorded."""
     unseen: NDArray[np.bool_]
     """Pixels that the monitor did not see, (height, width); none where the chip carries no screen."""
     crs: str
@@ -71,37 +76,60 @@ def read_chip(passed: Pass, data: bytes) -> ChipImage:
     try:
         with MemoryFile(data) as memory, memory.open() as stored:
             names = [stored.descriptions[n] or passed.bands[n] for n in range(stored.count)]
-            bands = {name: _reflectance(stored, n) for n, name in enumerate(names, start=1)}
+            bands = {name: _quantity(stored, n) for n, name in enumerate(names, start=1)}
             crs, transform = passed.grid.crs, passed.grid.transform
     except (RasterioIOError, IndexError) as error:
         raise LedgerError(
             f"the chip {passed.chip} of the pass {passed.id} cannot be read as a GeoTIFF ({error}); "
             "run `sitewatch verify` to see whether its bytes are intact"
         ) from error
-    screen = bands.pop(_SCREEN, None)
-    shape = next(iter(bands.values())).shape
-    unseen = _unseen(bands, screen) if screen is not None else np.zeros(shape, bool)
+    quality = {name: bands.pop(name) for name in (_SCREEN, _FLAGS, _DOUBT) if name in bands}
+    unseen = _unseen(bands, quality)
+    if passed.sensor == "radar":
+        bands = {name: _decibels(plane) for name, plane in bands.items()}
     return ChipImage(bands, unseen, crs, transform, passed)
 
 
-def _unseen(bands: dict[str, NDArray[np.float32]], screen: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where the monitor dropped the pass, (height, width)."""
-    rim = binary_dilation(np.isin(screen, _RIMMED), iterations=_RIM)
+def _unseen(bands: dict[str, NDArray[np.float32]], quality: dict[str, NDArray[np.float32]]) -> NDArray[np.bool_]:
+    """Where the monitor dropped the pass, (height, width); nowhere without a quality layer."""
     values = np.stack(list(bands.values()))
-    possible = ((values >= _LEAST) & (values <= _MOST)).all(axis=0)
-    return np.asarray(~np.isin(screen, _SEEN) | rim | ~possible)
+    unseen = np.zeros(values.shape[1:], bool)
+    if _SCREEN in quality:
+        screen = quality[_SCREEN]
+        rim = binary_dilation(np.isin(screen, _RIMMED), iterations=_RIM)
+        unseen |= ~np.isin(screen, _SEEN) | rim | ~((values >= _LEAST) & (values <= _MOST)).all(axis=0)
+    if _FLAGS in quality:
+        flags = np.nan_to_num(quality[_FLAGS], nan=1).astype(np.int64)
+        unseen |= ((flags & _HIDING) != 0) | binary_dilation((flags & _EDGED) != 0, iterations=_RIM)
+    if _DOUBT in quality:
+        unseen |= ~((quality[_DOUBT] >= 0) & (quality[_DOUBT] <= _UNSURE))
+    return unseen
 
 
-def _reflectance(stored: rasterio.io.DatasetReader, band: int) -> NDArray[np.float32]:
+def _decibels(gamma0: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Gamma0 in decibels: as linear power it is hardly ever negative, in decibels mostly."""
+    held = gamma0[np.isfinite(gamma0)]
+    if held.size and np.median(held) < 0:
+        return gamma0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(gamma0 > 0, 10 * np.log10(gamma0), np.nan).astype(np.float32)
+
+
+def _quantity(stored: rasterio.io.DatasetReader, band: int) -> NDArray[np.float32]:
     """One band in its unit: the stored number times the scale plus the offset, NaN where nothing was recorded."""
     raw = stored.read(band)
     scale, offset = stored.scales[band - 1], stored.offsets[band - 1]
-    empty = raw == (stored.nodata if stored.nodata is not None else 0)
+    empty = np.isnan(raw) if np.issubdtype(raw.dtype, np.floating) else raw == (stored.nodata or 0)
     return np.where(empty, np.nan, raw * scale + offset).astype(np.float32)
 
 
 def shared_stretch(
-    before: NDArray[np.float32], after: NDArray[np.float32], *, low: float = 2, high: float = 98
+    before: NDArray[np.float32],
+    after: NDArray[np.float32],
+    *,
+    low: float = 2,
+    high: float = 98,
+    narrowest: float = NARROWEST,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Both pictures on one scale from 0 to 1, so that a change of brightness is a change of the ground.
 
@@ -110,12 +138,13 @@ def shared_stretch(
         after: the same of the later pass; its height and width may differ.
         low: percentile, over both, that becomes black.
         high: percentile, over both, that becomes full.
+        narrowest: least width of the stretch, in the unit of the pictures.
     """
     both = np.concatenate([before.reshape(-1, 3), after.reshape(-1, 3)])
     if not np.isfinite(both).any(axis=0).all():
         return np.full_like(before, np.nan), np.full_like(after, np.nan)
     floor, ceiling = np.nanpercentile(both, [low, high], axis=0)
-    width = np.maximum(ceiling - floor, _NARROWEST)
+    width = np.maximum(ceiling - floor, narrowest)
 
     def stretched(image: NDArray[np.float32]) -> NDArray[np.float32]:
         shown: NDArray[np.float32] = np.clip((image - floor) / width, 0, 1).astype(np.float32)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 
 from sitewatch.errors import InputError
-from sitewatch.tell.chips import NEAR_INFRARED, TRUE_COLOUR, ChipImage, shared_stretch
+from sitewatch.tell.chips import NARROWEST, NEAR_INFRARED, TRUE_COLOUR, ChipImage, shared_stretch
 from sitewatch.tell.wording import craft, legible, taken
 
 Ring = Sequence[tuple[float, float]]
@@ -42,7 +42,7 @@ class Plates:
     """One way of showing the pair."""
 
     kind: str
-    """ "true colour" or "near infrared"."""
+    """Such as "true colour" or "near infrared"."""
     legend: str
     """What the colours mean."""
     before: bytes
@@ -56,7 +56,7 @@ class Plates:
 def before_after(
     before: ChipImage, after: ChipImage, *, outline: Sequence[Ring], fence: Ring, number: int
 ) -> list[Plates]:
-    """The pair in true colour and, where the chips have it, in near infrared; both dates under one stretch.
+    """The pair in true colour and near infrared where the chips have it, else in grey; both dates under one stretch.
 
     Args:
         before: the last clear look without the change.
@@ -74,21 +74,34 @@ def before_after(
             "load both onto the site's own grid"
         )
     box = _frame(before, [*outline, fence] if fence else list(outline))
-    kinds = (
-        ("true colour", TRUE_COLOUR, "as the eye would see it"),
-        ("near infrared", NEAR_INFRARED, "with plants that grow shown in red and bare ground in grey to cyan"),
-    )
     plates = []
-    for kind, bands, legend in kinds:
-        if set(bands) <= set(before.bands) & set(after.bands):
-            pictures = shared_stretch(_cropped(before, bands, box), _cropped(after, bands, box))
-            drawn = [
-                plate(chip, picture, box, fence, word, outline=outline, number=number)
-                for chip, picture, word in zip((before, after), pictures, ("before", "after"), strict=True)
-            ]
-            hatched = any(bool(chip.unseen[_window(chip, box)].any()) for chip in (before, after))
-            plates.append(Plates(kind, legend, drawn[0], drawn[1], hatched))
+    shared = set(before.bands) & set(after.bands)
+    first = [_grey(band) for band in before.bands if band in shared][:1]
+    for kind, bands, legend, narrowest in [kind for kind in _KINDS if set(kind[1]) <= shared] or first:
+        cropped = [_cropped(chip, bands, box) for chip in (before, after)]
+        pictures = shared_stretch(*cropped, narrowest=narrowest)
+        drawn = [
+            plate(chip, picture, box, fence, word, outline=outline, number=number)
+            for chip, picture, word in zip((before, after), pictures, ("before", "after"), strict=True)
+        ]
+        hatched = any(bool(chip.unseen[_window(chip, box)].any()) for chip in (before, after))
+        plates.append(Plates(kind, legend, drawn[0], drawn[1], hatched))
     return plates
+
+
+_KINDS = (
+    ("true colour", TRUE_COLOUR, "as the eye would see it", NARROWEST),
+    ("near infrared", NEAR_INFRARED, "with plants that grow shown in red and bare ground in grey to cyan", NARROWEST),
+    ("heat", ("lwir11",) * 3, "in grey, brighter where it is warmer", 2.0),
+    ("radar, VV", ("vv",) * 3, "in grey of decibels, brighter where the ground sends more back", 3.0),
+    ("radar, VH", ("vh",) * 3, "in grey of decibels, brighter where plants and rough ground send more back", 3.0),
+)
+"""Ways of showing a pair: name, bands, what the colours mean, and the least width of the stretch."""
+
+
+def _grey(band: str) -> tuple[str, tuple[str, str, str], str, float]:
+    """One band, where none of the usual ways fits."""
+    return f"band {band}", (band,) * 3, "in grey, brighter where it is higher", NARROWEST
 
 
 def _frame(chip: ChipImage, rings: Sequence[Ring]) -> Box:

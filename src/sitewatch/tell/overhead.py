@@ -20,11 +20,12 @@ from sitewatch.records import (
     day_start,
     measured_at,
 )
-from sitewatch.tell import coverage
+from sitewatch.tell import coverage, heat
 from sitewatch.tell.cite import Citations, Json, analyst_looks
 from sitewatch.tell.images import site_images
 from sitewatch.tell.trials import feed, trials, wolf
 from sitewatch.tell.wording import (
+    SENSORS,
     counted,
     craft,
     day,
@@ -78,7 +79,7 @@ def _site(site: Site, view: View, cites: Citations, covered: Coverage | None) ->
     passes = _passes(site, view, cites)
     measured = measured_at(view, site.slug)
     alerts = [a for a in view.of(Alert) if a.site == site.slug]
-    alerts.sort(key=lambda a: (a.state is State.WITHDRAWN, a.number, a.id))
+    alerts.sort(key=lambda a: (a.state is State.WITHDRAWN, list(SENSORS).index(a.sensor), a.number, a.id))
     looks = sorted((k for k in analyst_looks(view) if k.site == site.slug), key=_looked)
     return {
         "slug": site.slug,
@@ -90,11 +91,12 @@ def _site(site: Site, view: View, cites: Citations, covered: Coverage | None) ->
         "watch_from_says": day(site.watch_from) if site.watch_from else None,
         "passes": passes,
         "coverage": coverage.told(covered, passes, site.watch_from),
-        "trials": trials(measured) if site.fence and passes else None,
+        "trials": trials(measured) if site.fence and passes else [],
         "feed": feed(site, view),
         "alerts": [_alert(a, passes, measured, cites) for a in alerts],
         "looks": [_look(k, cites) for k in looks],
         "images": site_images(site, view, cites),
+        "heat": heat.told(site.slug, view),
         "watches": [_look(k, cites) for k in view.of(Look) if _is_watch(k, site)],
     }
 
@@ -142,13 +144,15 @@ def _pass(passed: Pass, looks: Sequence[Look], since: date | None, cites: Citati
     }
 
 
-def _alert(alert: Alert, passes: Sequence[Json], measured: Measured | None, cites: Citations) -> Json:
-    between = _between(alert, passes)
+def _alert(alert: Alert, passes: Sequence[Json], every: Sequence[Measured], cites: Citations) -> Json:
+    between, measured = _between(alert, passes), next((m for m in every if m.sensor == alert.sensor), None)
     rate, rank = (measured.false_alarms, measured.rank(alert)) if measured else (alert.false_alarms, None)
     return {
         "id": alert.id,
         "anchor": f"alert-{short(alert.id)}",
         "number": alert.number,
+        "sensor": alert.sensor,
+        "sensor_says": SENSORS[alert.sensor],
         "state": alert.state.value,
         "state_means": _STATE[alert.state],
         "history": [
@@ -175,7 +179,10 @@ def _alert(alert: Alert, passes: Sequence[Json], measured: Measured | None, cite
         "statistic": alert.statistic,
         "limit": alert.limit,
         "surely": _surely(alert, measured),
-        "witnesses": [{"sensor": w.sensor, "says": w.says, "reason": legible(w.reason)} for w in alert.witnesses],
+        "witnesses": [
+            {"sensor": w.sensor, "who": SENSORS[w.sensor], "says": w.says, "reason": legible(w.reason)}
+            for w in alert.witnesses
+        ],
         "false_alarms": rate.model_dump() if rate else None,
         "p_value": rank.p_value if rank else None,
         "p_of": rank.of if rank else None,

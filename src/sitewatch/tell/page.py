@@ -27,6 +27,7 @@ from sitewatch.records import (
 )
 from sitewatch.tell import apparatus, changed, scale, strip
 from sitewatch.tell.cite import Citations, Json
+from sitewatch.tell.heat_strip import heat_strip
 from sitewatch.tell.images import drawn_images
 from sitewatch.tell.judged import Say, judgements
 from sitewatch.tell.overhead import faults, sites
@@ -159,6 +160,7 @@ def _drawn(content: Json, view: View, blob: Callable[[str], bytes], cites: Citat
     """What the page shows and the data does not hold: strips and pictures."""
     return {
         "strips": {s["slug"]: strip.timeline(s, _about(s["slug"], view, cites)) for s in content["sites"]},
+        "heat_strips": {s["slug"]: heat_strip(s["heat"]) for s in content["sites"]},
         "figures": _figures(view, blob, cites),
         "pictures": {id: {"png": _embedded(p.png), "legend": p.legend} for id, p in drawn_images(view, blob).items()},
     }

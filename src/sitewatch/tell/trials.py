@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sitewatch.records import Alert, Fault, Measured, Range, Site, Trial, View
 from sitewatch.tell.cite import Json
-from sitewatch.tell.wording import clause, day, joined, legible, plural, sentence
+from sitewatch.tell.wording import SENSORS, clause, day, joined, legible, plural, sentence
 
 _PLANTED = {
     "bare": "{} of ground laid bare",
@@ -21,11 +21,16 @@ _UNMEASURED = (
 )
 
 
-def trials(measured: Measured | None) -> Json:
-    """The measurement in a sentence, what is behind it, and a row for each kind of planted change."""
-    if measured is None:
-        return {"says": _UNMEASURED, "behind": None, "false_alarms": None, "false_probable": None, "power": []}
+def trials(measured: Sequence[Measured]) -> list[Json]:
+    """Each sensor's measurement in a sentence, what is behind it, and a row for each kind of planted change."""
+    unknown: Json = {"says": _UNMEASURED, "behind": None, "false_alarms": None, "false_probable": None, "power": []}
+    return [_told(one) for one in measured] or [unknown]
+
+
+def _told(measured: Measured) -> Json:
     return {
+        "sensor": measured.sensor,
+        "sensor_says": SENSORS[measured.sensor],
         "says": _says(measured),
         "behind": _behind(measured),
         "false_alarms": measured.false_alarms.model_dump() if measured.false_alarms else None,

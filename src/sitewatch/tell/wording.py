@@ -8,10 +8,15 @@ from datetime import date, datetime, time
 
 from markupsafe import Markup, escape
 
-from sitewatch.records import Pass, Range, When
+from sitewatch.records import Pass, Range, Sensor, When
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Short names of the months, whatever the locale."""
+SENSORS: dict[Sensor, str] = {
+    "optical": "optical", "landsat": "optical, Landsat", "radar": "radar", "thermal": "heat by day",
+    "thermal_night": "heat by night", "analyst": "an analyst",
+}  # fmt: skip
+"""What a reader is told of whose passes or eyes they are; in this order where several speak."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _HELD = re.compile(
     rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"

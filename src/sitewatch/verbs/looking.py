@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sitewatch.errors import ServiceError
 from sitewatch.look import fused, load_pass, nothing_found, search, site_grid, watch_site
-from sitewatch.records import Catalogue, Fault, Look, Measured, Pass, Record, Site, View
+from sitewatch.records import Catalogue, Fault, Look, Measured, Pass, Record, Sensor, Site, View
+from sitewatch.verbs.heating import follow_heat
 from sitewatch.verbs.keeping import alerts_kept, taken_back
 from sitewatch.verbs.outcome import Outcome
 from sitewatch.verbs.prefetch import ahead
@@ -27,10 +29,12 @@ def look(bench: Bench) -> Outcome:
         for site in (s for s in bench.case.sites if s.slug in catalogue.sites):
             _fetch(bench, catalogue, site, faults, outcome)
     # The analyst's own images are not of the monitor's kind: she reads them herself.
-    passes = [p for p in bench.ledger.view().of(Pass) if p.sensor == "optical"]
+    passes = [p for p in bench.ledger.view().of(Pass) if p.sensor != "analyst"]
     for site in (s for s in bench.case.sites if s.fence):
         # Passes of a fence that was drawn elsewhere lie on another grid; those still listed were loaded again.
-        _watch(bench, site, [p for p in passes if p.site == site.slug and p.grid == site_grid(site)], outcome)
+        own = [p for p in passes if p.site == site.slug and p.grid == site_grid(site, p.grid.transform[0])]
+        _watch(bench, site, own, outcome)
+    follow_heat(bench, outcome)
     outcome.notes += untied(bench.ledger.view())
     return outcome
 
@@ -51,20 +55,19 @@ def _fetch(bench: Bench, catalogue: Catalogue, site: Site, faults: dict[str, Fau
         reason = nothing_found(catalogue, site)
         bench.failed(Fault(room="look", subject=subject, reason=reason, transient=False), outcome)
         outcome.wrong = True
-    grid = site_grid(site)
-    held = {
-        (p.platform, p.acquired): p
+    held: dict[tuple[Sensor, str, datetime], Pass] = {
+        (p.sensor, p.platform, p.acquired): p
         for p in bench.ledger.view().of(Pass)
-        if (p.site, p.catalogue, p.sensor) == (site.slug, catalogue.slug, "optical")
+        if (p.site, p.catalogue) == (site.slug, catalogue.slug) and p.sensor != "analyst"
     }
-    fits = {p.items for p in held.values() if (p.grid, p.bands) == (grid, catalogue.bands)}
-    todo = [f for f in found if f.ids not in fits]
+    fits = {(p.items, p.grid) for p in held.values() if p.bands == catalogue.bands}
+    todo = [f for f in found if (f.ids, f.grid) not in fits]
     with warnings.catch_warnings():
         # The loader silences this one itself, but warning filters are no thread's own: another thread may lift it.
         warnings.filterwarnings("ignore", message="Dataset has no geotransform")
-        for done, (one, load) in enumerate(ahead(lambda one: load_pass(one, catalogue, site, grid), todo)):
+        for done, (one, load) in enumerate(ahead(lambda one: load_pass(one, catalogue, site, one.grid), todo)):
             bench.progress(f"loading {site.name}", done, len(todo))
-            _keep(bench, one.name, load, held.get((one.platform, one.acquired)), faults, outcome)
+            _keep(bench, one.name, load, held.get((one.product.sensor, one.platform, one.acquired)), faults, outcome)
     bench.progress(f"loading {site.name}", len(todo), len(todo))
 
 
@@ -92,8 +95,12 @@ def _watch(bench: Bench, site: Site, passes: list[Pass], outcome: Outcome) -> No
     if not passes or bench.is_done(what, inputs):
         return
     bench.progress(f"watching {site.name}", 0, 1)
-    watched = watch_site(site, passes, bench.ledger.get)
-    alerts = fused(watched.alerts, [*watched.looks, *read], {p.id: p.sensor for p in passes})
+    sensors = {p.id: p.sensor for p in passes}
+    each = [watch_site(site, passes, bench.ledger.get, sensor=kind) for kind in sorted(set(sensors.values()))]
+    looks = [look for watched in each for look in watched.looks]
+    faults = [fault for watched in each for fault in watched.faults]
+    measured = [watched.measured for watched in each if watched.measured]
+    alerts = fused([step for watched in each for step in watched.alerts], [*looks, *read], sensors)
 
     def judged(record: Record) -> bool:
         return isinstance(record, Look) and record.by == "monitor" and record.site == site.slug
@@ -105,16 +112,15 @@ def _watch(bench: Bench, site: Site, passes: list[Pass], outcome: Outcome) -> No
         return isinstance(record, Fault) and record.site == site.slug
 
     def seen(view: View) -> Iterable[Record]:
-        yield from watched.looks
-        yield from taken_back((Look,), watched.looks, view, "its pass is not watched any more", among=judged)
+        yield from looks
+        yield from taken_back((Look,), looks, view, "its pass is not watched any more", among=judged)
         yield from alerts_kept(alerts, site.slug, view)
-        measured = [watched.measured] if watched.measured else []
         yield from measured
-        yield from watched.faults
+        yield from faults
         yield from taken_back((Measured,), measured, view, "nothing can be measured here any more", among=tried)
-        yield from taken_back((Fault,), watched.faults, view, "the feed shows it no more", among=of_the_feed)
+        yield from taken_back((Fault,), faults, view, "the feed shows it no more", among=of_the_feed)
 
     bench.keep(seen, outcome)
-    outcome.notes += [f"{site.name}: {fault.reason}" for fault in watched.faults]
+    outcome.notes += [f"{site.name}: {fault.reason}" for fault in faults]
     bench.done(what, inputs)
     bench.progress(f"watching {site.name}", 1, 1)

@@ -32,7 +32,7 @@ class Dossier:
     """When the pledge was made."""
     watch: Probability
     """Power of the monitor's watch since the pledge: its passes are one finding and have no power of their own."""
-    measured: Measured | None = None
+    measured: Sequence[Measured] = ()
     """What that power was measured by."""
     alerts: Sequence[Alert] = ()
     """The site's, each as it stands."""
@@ -124,7 +124,7 @@ def sorted_looks(commitment: Commitment, view: View, monitor: Probability) -> Do
     return dossier
 
 
-def _watch_power(looks: Iterable[Look], made: When, measured: Measured | None, assumed: Probability) -> Probability:
+def _watch_power(looks: Iterable[Look], made: When, measured: Sequence[Measured], assumed: Probability) -> Probability:
     """Power of the monitor over the time from the pledge, or from the first look that could see, to the last one."""
     dated = [k for k in looks if k.by == "monitor" and k.available_at and k.when.earliest and k.when.latest]
     stated = next((k.p_detect for k in reversed(dated) if k.p_detect), assumed)

@@ -15,6 +15,7 @@ from sitewatch.records import (
     Indicator,
     Item,
     Look,
+    Measured,
     Probability,
     Question,
     Result,
@@ -25,7 +26,7 @@ from sitewatch.records import (
     day_start,
     measured_at,
 )
-from sitewatch.weigh.measured import false_alarm, watch_power
+from sitewatch.weigh.measured import false_alarm, false_rate, watch_power
 from sitewatch.weigh.roots import Press, Telling, day_of
 
 CHANGE = "change"
@@ -218,7 +219,7 @@ class Collector:
         pending = {a.id: a for a in self._alerts if a.state is State.POSSIBLE}
         window = _window(standing, saw, start)
         numbers = self._worth(standing, saw, window)
-        watch = _Watch(saw, numbers, measured_at=self._measured.available_at if self._measured else None)
+        watch = _Watch(saw, numbers, measured_at=_latest(self._measured))
         if not standing and (pending or not saw):
             self.omissions.pending.update(pending)
             return watch
@@ -241,10 +242,15 @@ class Collector:
         stated = next((k.p_detect for k in latest if k.p_detect), self._assumptions.monitor_detect)
         detect = watch_power(self._measured, days, stated)
         false = next((k.p_false for k in latest if k.p_false), self._assumptions.monitor_false)
-        rates = [self._measured.false_probable if self._measured else None, *(a.false_alarms for a in standing)]
+        rates = [false_rate(self._measured), *(a.false_alarms for a in standing)]
         if days and (rate := next((r for r in rates if r), None)):
             false = false_alarm(rate, days)
         return _number("watch power", detect), _number("watch false", false)
+
+
+def _latest(measured: Iterable[Measured]) -> datetime | None:
+    """When all measurements were available."""
+    return max((one.available_at for one in measured if one.available_at), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp
 
 from sitewatch.records import Measured, Probability, Range
@@ -9,24 +10,26 @@ from sitewatch.records import Measured, Probability, Range
 _DAYS_A_YEAR = 365.25
 
 
-def watch_power(measured: Measured | None, days: float, assumed: Probability) -> Probability:
+def watch_power(measured: Sequence[Measured], days: float, assumed: Probability) -> Probability:
     """Power of a watch over a window: that of the kind of change which it notices least.
 
     "Change" names no material and no size, so a watch is worth no more than against the change that escapes it most
     often. A trial tells of a window at least as long as the time that it gave, and the longest of these tell most: the
     change was there to be seen for as long. In a window shorter than all, less can be noticed: there the assumption
-    stands, but no higher than the shortest trials.
+    stands, but no higher than the shortest trials. Where several sensors watch, what the first of them notices counts
+    alone: the others can only add to it.
 
     Args:
-        measured: at the site; None where nothing was.
+        measured: at the site, one for each sensor; empty where nothing was.
         days: length of the window.
         assumed: the case's assumption, for where nothing was measured.
     """
-    if measured is None or not measured.power:
+    trials = next((one.power for one in measured if one.power), ())
+    if not trials:
         return assumed
-    given = {t.within_days for t in measured.power}
+    given = {t.within_days for t in trials}
     fits = max((n for n in given if n <= days), default=None)
-    tried = [t for t in measured.power if t.within_days == (fits or min(given))]
+    tried = [t for t in trials if t.within_days == (fits or min(given))]
     least = _unsure(min(tried, key=lambda t: (t.probability.best, t.probability.lo, t.size_px, t.material)).probability)
     which = f"the least of {len(tried)} kinds tried: {least.origin}" if len(tried) > 1 else least.origin
     if fits:
@@ -42,6 +45,15 @@ def watch_power(measured: Measured | None, days: float, assumed: Probability) ->
 def _unsure(power: Probability) -> Probability:
     """Where every planted change was noticed, the middle of the interval: no number of trials makes it certain."""
     return power.model_copy(update={"best": (power.lo + power.hi) / 2}) if power.best == 1 else power
+
+
+def false_rate(measured: Sequence[Measured]) -> Range | None:
+    """False alarms that became probable per site-year, of all sensors that were measured together; None of none."""
+    rates = [one.false_probable for one in measured if one.false_probable]
+    if len(rates) < 2:
+        return rates[0] if rates else None
+    lo, best, hi = (sum(ends) for ends in zip(*((r.lo, r.best, r.hi) for r in rates), strict=True))
+    return Range(lo=lo, best=best, hi=hi, origin="; and ".join(dict.fromkeys(r.origin for r in rates)))
 
 
 def false_alarm(rate: Range, days: float) -> Probability:

@@ -1,4 +1,4 @@
-"""Sentinel-2 L2A: reflectance chips and their scene classification become a screened cube."""
+"""Sunlight sent back: reflectance of Sentinel-2 or of Landsat, with its quality layer, becomes a screened cube."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from scipy.ndimage import binary_dilation
 
 from sitewatch.errors import InputError
 from sitewatch.look.chips import Reading
+from sitewatch.look.products import QA_PIXEL, SCL
+from sitewatch.look.sensors.collection2 import hidden
 from sitewatch.look.sensors.stacking import stacked
 from sitewatch.records import Grid
 
@@ -36,10 +38,14 @@ def screen(reflectance: NDArray[np.float32], scl: NDArray[np.uint8]) -> NDArray[
         scl: (y, x), scene classification as delivered.
     """
     near = binary_dilation(np.isin(scl, SHUNNED), iterations=SHUNNED_PX)
+    return _kept(reflectance, np.isin(scl, KEPT) & ~near)
+
+
+def _kept(reflectance: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Reflectance where the ground was seen and every band has a possible value, else NaN."""
     with np.errstate(invalid="ignore"):
         possible = np.isfinite(reflectance) & (reflectance >= LEAST) & (reflectance <= MOST)
-    seen = np.isin(scl, KEPT) & ~near & possible.all(0)
-    return np.where(seen, reflectance, np.float32(np.nan))
+    return np.where(seen & possible.all(0), reflectance, np.float32(np.nan))
 
 
 def cube(
@@ -66,9 +72,17 @@ def cube(
 def _planes(chip: Reading, time: datetime, names: tuple[str, ...], grid: Grid) -> NDArray[np.float32]:
     """The wanted bands of one chip, screened."""
     lacking = [name for name in names if name not in chip.names]
-    if lacking or chip.scl.shape != grid.shape:
+    if lacking or chip.values.shape[1:] != grid.shape:
         raise InputError(
-            f"the chip of {time:%Y-%m-%d %H:%M} has the bands {', '.join(chip.names)} and {chip.scl.shape} pixels; "
-            f"needed are {', '.join(names)} and {grid.shape}; load the passes of the site again"
+            f"the chip of {time:%Y-%m-%d %H:%M} has the bands {', '.join(chip.names)} and {chip.values.shape[1:]} "
+            f"pixels; needed are {', '.join(names)} and {grid.shape}; load the passes of the site again"
         )
-    return screen(chip.reflectance[[chip.names.index(name) for name in names]], chip.scl)
+    reflectance = chip.values[[chip.names.index(name) for name in names]]
+    if SCL in chip.quality:
+        return screen(reflectance, chip.quality[SCL])
+    if QA_PIXEL in chip.quality:
+        return _kept(reflectance, ~hidden(chip.quality[QA_PIXEL]))
+    raise InputError(
+        f"the chip of {time:%Y-%m-%d %H:%M} has neither {SCL} nor {QA_PIXEL}, so that nothing tells cloud from ground; "
+        "load the pass again"
+    )

@@ -18,7 +18,20 @@ from sitewatch.look.sensors.stacking import stacked
 from sitewatch.look.settings import MonitorSettings
 from sitewatch.records import Grid
 
-__all__ = ["RADAR", "LeftOut", "Stack", "Swath", "Track", "Unit", "cube", "decibels", "stated", "tracks", "unit_of"]
+__all__ = [
+    "RADAR",
+    "LeftOut",
+    "Stack",
+    "Swath",
+    "Track",
+    "Unit",
+    "cube",
+    "decibels",
+    "planes",
+    "stated",
+    "tracks",
+    "unit_of",
+]
 RADAR = MonitorSettings(tail=6.14e-6)
 """A limit of 20 for VV and VH (the package's own is 34.6), twice what unchanged simulated sites reach; see
 docs/methods/radar.md."""
@@ -156,7 +169,7 @@ def cube(swaths: Sequence[Swath], grid: Grid, start: date, *, least: int = 5) ->
         if _utc(one) == _utc(after):
             raise InputError(f"{one.item} and {after.item} have the same time {one.time:%Y-%m-%d %H:%M:%S}")
     names = _bands(order)
-    values = np.stack([_planes(one, names, grid) for one in order])
+    values = np.stack([planes(one, names, grid) for one in order])
     kept = tuple(held)
     whose = np.array([kept.index(Track(one.orbit or 0, one.direction or "")) for one in order])
     days = np.array([_utc(one).date().toordinal() for one in order])
@@ -180,19 +193,24 @@ def _bands(swaths: Sequence[Swath]) -> tuple[str, ...]:
     return ("vv",) if single else ("vv", "vh")
 
 
-def _planes(swath: Swath, names: tuple[str, ...], grid: Grid) -> Floats:
-    """(band, y, x): a swath in decibels, NaN in all bands where one does not see."""
-    planes = [swath.vv] if swath.vh is None else [swath.vv, swath.vh]
-    for name, plane in zip(names, planes, strict=True):
+def planes(swath: Swath, names: tuple[str, ...], grid: Grid) -> Floats:
+    """(band, y, x): a swath in decibels, NaN in all bands where one does not see.
+
+    Raises:
+        InputError: a band is of another shape than the grid, or its unit is stated wrongly, not told, or not that of
+            the other.
+    """
+    held = [swath.vv] if swath.vh is None else [swath.vv, swath.vh]
+    for name, plane in zip(names, held, strict=True):
         if plane.shape != grid.shape:
             raise InputError(f"{swath.item}: {name} has {plane.shape} pixels, the grid {grid.shape}; load it again")
     blank = np.full(grid.shape, np.nan, np.float32)
     units = [
         unit_of(swath.unit, one, name=f"{swath.item}, {b}") if telling(one).size else None
-        for b, one in zip(names, planes, strict=True)
+        for b, one in zip(names, held, strict=True)
     ]
     if len(told := {unit for unit in units if unit}) > 1:
         raise InputError(f"{swath.item}: vv is {units[0]} and vh {units[1]}; give both in one unit, and state it")
-    values = np.stack([decibels(one, *told) if unit else blank for one, unit in zip(planes, units, strict=True)])
+    values = np.stack([decibels(one, *told) if unit else blank for one, unit in zip(held, units, strict=True)])
     values[:, ~np.isfinite(values).all(0)] = np.nan
     return values

@@ -15,9 +15,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from pyproj import Transformer
-from scipy.ndimage import binary_dilation
 
 from sitewatch.errors import InputError
+from sitewatch.look.sensors.collection2 import hidden
 from sitewatch.look.sensors.stacking import stacked
 from sitewatch.look.sensors.temperature import (
     COLDEST,
@@ -49,13 +49,6 @@ PIXEL_M = 30
 """Metres of the grid on which the archive delivers it."""
 BAND = "lwir11"
 """Name of the one band."""
-SHUNNED_BITS = {0: "fill", 1: "dilated cloud", 2: "cirrus", 3: "cloud", 4: "cloud shadow", 5: "snow"}
-"""Bits of Collection 2's QA_PIXEL that hide or change the ground (USGS LSDS-1328); 6 is clear, 7 water, 8 on are
-confidences."""
-EDGED_BITS = (1, 2, 3, 4)
-"""Of these, the ones whose edges reach farther than they are drawn."""
-EDGE_PX = 2
-"""Pixels around these that are dropped with them: about half of what one measurement is taken over."""
 UNSURE_K = 5.0
 """Uncertainty of the surface temperature (ST_QA), kelvin, above which it is dropped."""
 UNSURE_STEP = 0.01
@@ -87,7 +80,7 @@ def screen(st: Floats, qa_pixel: NDArray[np.uint16], st_qa: NDArray[np.int16] | 
 
     Args:
         st: (y, x), kelvin.
-        qa_pixel: (y, x), Collection 2's QA_PIXEL as delivered, bits as in `SHUNNED_BITS`.
+        qa_pixel: (y, x), Collection 2's QA_PIXEL as delivered.
         st_qa: (y, x), ST_QA as delivered, hundredths of a kelvin, -9999 for none; None for Level-1 brightness, which
             has none.
 
@@ -105,8 +98,7 @@ def screen(st: Floats, qa_pixel: NDArray[np.uint16], st_qa: NDArray[np.int16] | 
                 f"{name} must be whole numbers of shape {st.shape}; found {layer.dtype} of {layer.shape}; "
                 "load it onto the grid of the temperatures with nearest neighbours, without scale"
             )
-    hidden, edged = (_any_bit(qa_pixel, bits) for bits in (tuple(SHUNNED_BITS), EDGED_BITS))
-    seen = ~hidden & ~binary_dilation(edged, iterations=EDGE_PX) & possible(st)
+    seen = ~hidden(qa_pixel) & possible(st)
     if st_qa is not None:
         seen &= (st_qa >= 0) & (st_qa <= round(UNSURE_K / UNSURE_STEP))
     return np.where(seen, st, np.float32(np.nan)).astype(np.float32)
@@ -196,11 +188,6 @@ def _kelvin_or_refused(one: HeatPass, grid: Grid) -> None:
             f"{COLDEST:g} to {HOTTEST:g} kelvin; "
             + ("it looks like Celsius: tell its unit (unit_of) and convert it" if celsius else "screen it first")
         )
-
-
-def _any_bit(flags: NDArray[np.integer], bits: Sequence[int]) -> NDArray[np.bool_]:
-    """Where any of some bits is set."""
-    return np.asarray((flags & sum(1 << bit for bit in bits)) != 0)
 
 
 def _named(passes: Sequence[HeatPass], most: int = 5) -> str:
