@@ -140,7 +140,7 @@ def real_pixel(seed: int, settings: MonitorSettings) -> tuple[int, date | None]:
     with (SHARED / "data" / "radar" / "s1_vv_landsat_ndvi_pixel.csv").open(newline="") as file:
         read = [row for row in csv.DictReader(file) if row["series"] == "s1_vv_db" and row["value"]]
     series = [(datetime.fromisoformat(row["date"]).replace(tzinfo=UTC), float(row["value"])) for row in read]
-    orbits = [(time.date() - series[0][0].date()).days % 12 for time, _ in series]
+    orbits = [(time.date() - series[0][0].date()).days % 12 + 1 for time, _ in series]
     rng, swaths = np.random.default_rng(seed), []
     for (time, value), orbit in zip(series, orbits, strict=True):
         past = [v for (t, v), o in zip(series, orbits, strict=True) if o == orbit and t.date() < REAL_START]

@@ -23,11 +23,18 @@ VERBS = (
     "run",
     "serve",
     "verify",
+    "resolve",
+    "scores",
+    "lint-text",
     "asof",
+    "replay",
     "coverage",
     "demo",
     "doctor",
     "add-image",
+    "find-vehicles",
+    "compare-images",
+    "confirm",
 )
 
 

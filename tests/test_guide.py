@@ -27,7 +27,7 @@ from tests import servers
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs" / "guide").glob("*.md"))
-FIRST, FILE, READING = (page.read_text(encoding="utf-8") for page in PAGES)
+FIRST, FILE, READING, IMAGES = (page.read_text(encoding="utf-8") for page in PAGES)
 STAC = Path(sitewatch.__file__).parent / "samples" / "romania-forest" / "stac"
 PUBLIC = "https://earth-search.aws.element84.com/v1"
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -235,7 +235,7 @@ def test_every_command_and_option_is_in_the_guide():
     told = " ".join(line for _, line in commands())
     group = typer.main.get_command(app)
     assert set(re.findall(r"sitewatch ([a-z][a-z-]*)", told)) == set(group.list_commands(typer.Context(group)))
-    text = FIRST + FILE + READING
+    text = FIRST + FILE + READING + IMAGES
     options = {o for c in group.commands.values() for p in c.params for o in p.opts if o.startswith("--")}
     assert [option for option in sorted(options) if f"`{option}`" not in text and f" {option} " not in text] == []
 

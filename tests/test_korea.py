@@ -102,6 +102,16 @@ def test_the_covered_trailer_cannot_tell(data, page):
     assert "1.4 times as expected if A than if B" in re.sub(r"<[^>]+>", "", page).replace("\u00a0", " ")
 
 
+def test_the_curve_of_sohae_names_the_rebuilding_as_what_moved_it_most(data, page):
+    (question,) = [j for j in data["judgements"] if j["slug"] == "sohae-dismantling"]
+    days = question["curve"]["days"]
+    assert [d["day"] for d in days] == ["2018-07-23", "2018-08-07", "2019-03-05", "2019-03-07"]
+    assert days[-1]["best"] == question["ratio"]["best"]
+    assert "It moved most on 5 Mar 2019" in question["curve"]["says"]
+    assert "38 North and CSIS: rebuilding, seen" in question["curve"]["says"]
+    assert page.count("How it came to that") == len(data["judgements"])
+
+
 def test_a_report_and_its_denial_are_two_roots_and_a_retelling_beside_the_denial_none(data):
     (question,) = [j for j in data["judgements"] if j["slug"] == "trailer"]
     (built,) = [d for d in question["drivers"] if d["indicator"] == "missiles-being-built"]

@@ -217,6 +217,81 @@ def add_image(
     _work(case, as_json, lambda b: b.add_image(file, **told, attribution=attribution, bands=names, replace=replace))
 
 
+@app.command("find-vehicles")
+def find_vehicles(
+    case: CaseArg,
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A GeoTIFF that was added with add-image.")],
+    site: Annotated[str, typer.Option(help="Id of a site with a fence.")],
+    detector: Annotated[Path | None, typer.Option(help="An ONNX file of your own; none is bundled.")] = None,
+    bands: Annotated[str, typer.Option(help="Numbers of red, green and blue, such as 3,2,1, or of one band.")] = "",
+    classes: Annotated[str, typer.Option(help="Classes of the detector that are vehicles, commas between.")] = "",
+    trials: Annotated[Path | None, typer.Option(help="A CSV of trials: image,found,of,false.")] = None,
+    by: Annotated[str, typer.Option(help="Who ran the detector.")] = "the analyst",
+    as_json: JsonFlag = False,
+) -> None:
+    """Count vehicles inside a fence in an image of your own, with your detector."""
+    with _spoken(as_json):
+        numbers = _numbers(bands, "--bands")
+    names = [name.strip() for name in classes.split(",") if name.strip()]
+    told = {"site": site, "detector": detector, "bands": numbers, "classes": names, "trials": trials, "by": by}
+    _work(case, as_json, lambda bench: bench.find_vehicles(image, **told))
+
+
+def _numbers(text: str, name: str) -> list[int]:
+    from sitewatch.errors import InputError
+
+    try:
+        return [int(part) for part in text.split(",")] if text else []
+    except ValueError:
+        raise InputError(f"{name}: found {text!r}; right would be numbers from 1 on, such as 3,2,1") from None
+
+
+@app.command("compare-images")
+def compare_images(
+    case: CaseArg,
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="A GeoTIFF that was added with add-image.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="Another, taken later.")],
+    site: Annotated[str, typer.Option(help="Id of a site with a fence.")],
+    parts: Annotated[Path | None, typer.Option(help="GeoJSON of named parts of structures.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A learnt change model of your own, ONNX.")] = None,
+    bands: Annotated[str, typer.Option(help="Names in both files' order: red,green,blue; - leaves one out.")] = "",
+    by: Annotated[str, typer.Option(help="Who compared them.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell what is new and gone inside a fence between two images of your own."""
+    names = [name.strip() for name in bands.split(",")] if bands else []
+    told = {"site": site, "parts": parts, "model": model, "bands": names, "by": by}
+    _work(case, as_json, lambda bench: bench.compare_images(before, after, **told))
+
+
+@app.command()
+def confirm(
+    case: CaseArg,
+    observation: Annotated[str, typer.Argument(metavar="OBSERVATION", help="How its id begins.")],
+    by: Annotated[str, typer.Option(help="The analyst.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    state: Annotated[list[str] | None, typer.Option(metavar="PART=STATE", help="State of a part; repeatable.")] = None,
+    reject: Annotated[bool, typer.Option("--reject", help="Reject it instead.")] = False,
+    p_detect: Annotated[str, typer.Option(help="Power of your look at a part, such as 0.7,0.85,0.95.")] = "",
+    p_false: Annotated[str, typer.Option(help="How often you would see it though it is not so.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Confirm or reject an observation as an analyst, with a reason."""
+    with _spoken(as_json):
+        powers = {"p_detect": _shares(p_detect, "--p-detect"), "p_false": _shares(p_false, "--p-false")}
+    told = {"by": by, "reason": reason, "states": state or [], "reject": reject, **powers}
+    _work(case, as_json, lambda bench: bench.confirm(observation, **told))
+
+
+def _shares(text: str, name: str) -> list[float] | None:
+    from sitewatch.errors import InputError
+
+    try:
+        return [float(part) for part in text.split(",")] if text else None
+    except ValueError:
+        raise InputError(f"{name}: found {text!r}; right would be three numbers such as 0.7,0.85,0.95") from None
+
+
 @app.command()
 def read(case: CaseArg, as_json: JsonFlag = False, allow_private: PrivateFlag = False) -> None:
     """Gather new reports, draw claims from them, trace stories to their roots."""
@@ -266,6 +341,23 @@ def _day(text: str, name: str) -> date:
 
 
 @app.command()
+def replay(
+    case: CaseArg,
+    question: Annotated[str | None, typer.Option(metavar="ID", help="One question; all when it is left out.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell how each answer moved from day to day, and what moved it; nothing is recorded."""
+    with _spoken(as_json):
+        from sitewatch.tell.moved import lines
+        from sitewatch.verbs import Bench
+        from sitewatch.verbs.replaying import replay as replay_answers
+
+        with Bench.open(case) as bench:
+            told = replay_answers(bench, question)
+        print(json.dumps(told) if as_json else "\n".join(line for judged in told for line in lines(judged)))
+
+
+@app.command()
 def coverage(
     case: CaseArg,
     on: Annotated[str | None, typer.Option(metavar="DATE", help="YYYY-MM-DD; today when it is left out.")] = None,
@@ -302,6 +394,58 @@ def verify(
         else:
             print(f"holds: {found.records} records and every blob they name\nhead: {found.head}")
         if found.damage:
+            raise typer.Exit(CHECK_FAILED)
+
+
+@app.command()
+def resolve(
+    case: CaseArg,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Id of a question that has `resolves`.")],
+    hypothesis: Annotated[str, typer.Option("--as", help="Id of the hypothesis that came true, or other.")],
+    on: Annotated[str, typer.Option(metavar="DATE", help="The day on which the evidence showed it.")],
+    evidence: Annotated[str, typer.Option(help="What shows it: a report, an image, a record.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who resolves it.")],
+    replace: Annotated[str | None, typer.Option(metavar="REASON", help="Why it replaces an earlier one.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Record which hypothesis of a question came true, so that what was forecast of it is scored."""
+    with _spoken(as_json):
+        from sitewatch.verbs.forecasting import Verdict
+        from sitewatch.verbs.forecasting import resolve as resolve_question
+
+        verdict = Verdict(question, hypothesis, _day(on, "--on"), evidence, by, replace)
+    _work(case, as_json, lambda bench: resolve_question(bench, verdict))
+
+
+@app.command()
+def scores(case: CaseArg, as_json: JsonFlag = False) -> None:
+    """Tell how good the forecasts of a case were, over its resolved questions."""
+    with _spoken(as_json):
+        from sitewatch.tell.foretold import score_lines
+        from sitewatch.verbs import Bench
+        from sitewatch.verbs.forecasting import scores as score_case
+
+        with Bench.open(case) as bench:
+            told = score_case(bench)
+        print(told.model_dump_json() if as_json else "\n".join(score_lines(told)))
+
+
+@app.command("lint-text")
+def lint_text(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A plain text; - for standard input.")],
+    scale: Annotated[str, typer.Option(help="icd203 or phia.")] = "icd203",
+    as_json: JsonFlag = False,
+) -> None:
+    """Find likelihoods put without numbers, outside their band, or on mixed scales; exit status 1 where there are."""
+    with _spoken(as_json):
+        from sitewatch.verbs.linting import lint_file
+
+        found = lint_file(file, scale)
+        if as_json:
+            print(json.dumps({"file": file, "scale": scale, "slips": [slip._asdict() for slip in found]}))
+        else:
+            print("\n".join(f"{file}:{slip.line}:{slip.column}: {slip}" for slip in found) or "holds: nothing to mend")
+        if found:
             raise typer.Exit(CHECK_FAILED)
 
 
@@ -359,6 +503,22 @@ def doctor(
                 print(f"{finding.mark:8} {finding.what}: {finding.detail}")
         if any(finding.mark == "missing" for finding in findings):
             raise typer.Exit(CHECK_FAILED)
+
+
+@app.command()
+def sample(
+    total: Annotated[int, typer.Option(help="Items there are.")],
+    probability: Annotated[float, typer.Option(help="With which to find a defective one: above 0, up to 1.")],
+    defects: Annotated[int | None, typer.Option(help="Defective items of which at least one is to be found.")] = None,
+    inspected: Annotated[int | None, typer.Option(help="Items inspected already, of which none was defective.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell how many items to inspect, or what a sample in which nothing was wrong leaves possible."""
+    with _spoken(as_json):
+        from sitewatch.verbs.sampling import plan
+
+        told = plan(total, probability, defects=defects, inspected=inspected)
+        print(json.dumps(told) if as_json else told["says"])
 
 
 if __name__ == "__main__":

@@ -368,6 +368,7 @@ def test_an_empty_file_says_what_a_case_needs(folder: Path) -> None:
         "sites",
         "catalogues",
         "hotspots",
+        "roads",
         "outlets",
         "reports",
         "looks",

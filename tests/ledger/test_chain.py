@@ -80,7 +80,7 @@ def test_what_could_not_be_read_back_is_never_written(record: Record, says: str)
         (b"\xff", "no JSON"),
         (b"[1]", "no JSON object"),
         (b'{"kind":[1]}', "no JSON object with a kind"),
-        (b'{"kind":"forecast"}', "unknown to this version"),
+        (b'{"kind":"rumour"}', "unknown to this version"),
         (b'{"kind":"site","slug":"x"}', "no site as this version of Sitewatch knows it: name"),
         (b'{"kind":"site","slug":"x","name":"n","height":3}', "height"),
     ],

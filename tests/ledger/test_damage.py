@@ -155,7 +155,7 @@ def test_a_chain_that_was_written_anew_holds_but_for_the_head(full: Ledger) -> N
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        (b'{"kind":"forecast","recorded_at":null,"supersedes":null}', "unknown to this version"),
+        (b'{"kind":"rumour","recorded_at":null,"supersedes":null}', "unknown to this version"),
         (b'{"kind":"site","name":"N","recorded_at":null,"supersedes":null}', "no site as this version"),
         (b"{", "no JSON"),
     ],

@@ -85,3 +85,12 @@ def test_a_fence_smaller_than_a_pixel_is_refused():
     tiny = skies.site(fence=skies.square(592_001, 5_003_001, 2))
     with pytest.raises(InputError, match="no pixel of 10 m"):
         fence_mask(tiny, site_grid(tiny))
+
+
+@pytest.mark.parametrize(("latitude", "edge"), [(45.2, 15.0), (-33.9, 25.0)])
+def test_landsats_pixels_lie_on_their_own_edges_on_both_sides_of_the_equator(latitude, edge):
+    fence = [(18.40, latitude), (18.41, latitude), (18.41, latitude + 0.01), (18.40, latitude + 0.01)]
+    grid = site_grid(skies.site(fence=(*fence, fence[0])), 30.0)
+    assert (grid.transform[2] % 30, grid.transform[5] % 30) == (15.0, edge)
+    south, north = grid_polygon(grid).bounds[1], grid_polygon(grid).bounds[3]
+    assert south < latitude < latitude + 0.01 < north

@@ -43,7 +43,8 @@ def test_its_quality_layer_alone_tells_landsat_and_its_files_tell_the_level():
 
 def test_surface_temperature_is_level_2_by_day_and_brightness_level_1_by_night():
     assert recognised(skies.landsat("one", HEAT_FILES, when=DAY), ("lwir11",), PLACE) is HEAT
-    night = skies.landsat("two", {"lwir11": "LC08_L1GT_1_B10.TIF"}, when=NIGHT, correction="L1GT")
+    files = {"lwir11": "LC08_L1GT_1_B10.TIF", "qa_pixel": "LC08_L1GT_1_QA_PIXEL.TIF"}
+    night = skies.landsat("two", files, when=NIGHT, correction="L1GT")
     assert recognised(night, ("lwir11",), PLACE) is NIGHT_HEAT
 
 
@@ -69,6 +70,10 @@ def test_heat_of_the_wrong_level_for_its_hour_is_refused(when, correction, words
             skies.landsat("d", {"lwir11": "t.tif"}, correction="", **{"landsat:correction": None}),
             ("lwir11",), "states no landsat:correction",
         ),
+        (skies.landsat("m", {"blue": "b.tif", "nir08": "n.tif", "qa_pixel": "q.tif"}), ("blue", "nir"),
+         "no asset for nir; Landsat's near infrared is nir08; it has blue, nir08, qa_pixel"),
+        (skies.radar("n", {"vv": "x.tif"}), ("vv", "vh"), "no asset for vh"),
+        (skies.radar("o", GAMMA0, says="sigma0, terrain-corrected"), ("vv",), "nothing .* tells of gamma0"),
         (skies.radar("e", GAMMA0, says="VV data"), ("vv",), "nothing .* tells of gamma0 .*sar:product_type GRD"),
         (skies.radar("f", {"vh": "x.tif"}), ("vv", "vh"), "no asset for polarisation vv; it has vh"),
         (skies.radar("g", GAMMA0, platform="ALOS-2", constellation="ALOS"), ("vv",), "not say .* of Sentinel-1"),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 from rasterio.io import MemoryFile
 
-from sitewatch.look import load_pass, read_chip, search, watch_site
-from sitewatch.look.chips import LoadError
+from sitewatch.look import load_pass, read_chip, search, site_grid, watch_site
+from sitewatch.look.assets import BandAsset
+from sitewatch.look.chips import Chip, LoadError, write_chip
 from sitewatch.look.sensors.optical import cube
 from sitewatch.look.sensors.temperature import brightness
 from sitewatch.records import Result
@@ -23,6 +24,7 @@ MTL = {
         "LEVEL1_THERMAL_CONSTANTS": {"K1_CONSTANT_BAND_10": "774.8853", "K2_CONSTANT_BAND_10": "1321.0789"},
     }
 }
+GRID = site_grid(skies.site())
 CORNER = skies.LEFT // 30 * 30 - 15, skies.TOP // 30 * 30 + 15
 SIZE = skies.SIZE // 3 + 2
 
@@ -77,6 +79,14 @@ def test_the_night_is_kelvin_by_the_scenes_own_constants(tmp_path):
     expected = brightness(ramp(20_000, 20), MTL)
     assert set(np.round(reading.values[0].ravel(), 3)) <= set(np.round(expected.ravel(), 3))
     assert reading.quality["qa_pixel"].dtype == np.int32
+
+
+def test_a_stated_radiance_scale_is_not_applied_to_kelvin(tmp_path):
+    made = layers(tmp_path, lwir11=ramp(20_000, 20), qa_pixel=clear())
+    (tmp_path / "stac" / "scene_MTL.json").write_text(json.dumps(MTL))
+    item = skies.landsat("one", made | {"mtl.json": "scene_MTL.json"}, when=NIGHT, correction="L1GT")
+    item.assets["lwir11"].extra_fields["raster:bands"] = [{"scale": 3.342e-4, "offset": 0.1, "nodata": 0}]
+    assert float(np.nanmedian(read_chip(loaded(tmp_path, item, bands=("lwir11",)).data).values)) > 250
 
 
 @pytest.mark.parametrize(
@@ -134,3 +144,47 @@ def test_a_radar_pass_whose_unit_nobody_can_tell_makes_a_look_with_its_reason(tm
     chip = loaded(tmp_path, skies.radar("one", {"vv": "vv.tif"}), bands=("vv",))
     watched = watch_site(skies.site(), [chip.record()], lambda _: chip.data, sensor="radar")
     assert "fits neither linear power nor dB" in watched.looks[0].reason
+
+
+def test_a_fence_too_small_for_the_sensor_is_no_watch(tmp_path):
+    made = layers(tmp_path, lwir11=ramp(40_000), qa_pixel=clear(), st_qa=clear())
+    small = skies.site(fence=skies.square(skies.LEFT + 750, skies.TOP - 850, 12), watch_from=date(2018, 1, 1))
+    skies.write_folder(tmp_path / "stac", [skies.landsat("one", made)])
+    catalogue = skies.catalogue(bands=("lwir11",))
+    (found,) = search(catalogue, small, folder=tmp_path)
+    chip = load_pass(found, catalogue, small, found.grid)
+    watched = watch_site(small, [chip.record()], lambda _: chip.data, sensor="thermal")
+    (look,) = watched.looks
+    assert look.result is Result.NOT_ASSESSABLE
+    assert "pixel" in look.reason
+    assert (watched.alerts, watched.measured) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"), [("vv alone", "it has no VH, and most radar passes here have it"), ("twice", "of the same pass")]
+)
+def test_one_odd_radar_pass_blinds_no_other(tmp_path, odd, words):
+    rng = np.random.default_rng(1)
+    chips = []
+    site = skies.site(watch_from=date(2018, 1, 1))
+    for number in range(40):
+        when = datetime(2017, 1, 1, 16, tzinfo=UTC) + timedelta(days=12 * number)
+        bands = ("vv",) if odd == "vv alone" and number == 7 else ("vv", "vh")
+        again = odd == "twice" and number == 7
+        for copy in range(2 if again else 1):
+            planes = [rng.gamma(10, 0.01, (GRID.shape)).astype(np.float32) for _ in bands]
+            assets = tuple(BandAsset(b, b, "", 1.0, 0.0, "", None, None) for b in bands)
+            tags = {"ORBIT": "29", "DIRECTION": "ascending", "UNIT": "power"}
+            chips.append(
+                Chip(
+                    site=site.slug, platform=f"sentinel-1{'ab'[copy]}", provider="Maker", acquired_until=None,
+                    acquired=when + timedelta(seconds=25 * copy), available_at=when, catalogue="s1",
+                    items=(f"r{number}{copy}",), bands=bands, grid=GRID, licence=None, attribution=None, sensor="radar",
+                    data=write_chip(np.stack(planes), assets, GRID, tags),
+                )
+            )  # fmt: skip
+    blobs = {chip.record().chip: chip.data for chip in chips}
+    watched = watch_site(site, [chip.record() for chip in chips], blobs.__getitem__, sensor="radar", trials=False)
+    refused = [k for k in watched.looks if words in (k.reason or "")]
+    assert len(refused) == 1
+    assert sum(k.result is Result.NOT_SEEN for k in watched.looks) > 5

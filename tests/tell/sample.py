@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -54,6 +55,7 @@ from sitewatch.records import (
 )
 from sitewatch.tell import latest_evidence
 from sitewatch.tell.page import Page, brief
+from sitewatch.weigh import words
 
 HEAD = "5" * 64
 CONFIG = "c" * 64
@@ -69,11 +71,8 @@ def sha(text: str) -> str:
 
 
 def say(lo: float, hi: float) -> str:
-    """Stands in for the words of weigh."""
-    if hi - lo > 0.5:
-        return f"the evidence cannot tell ({100 * lo:.0f}–{100 * hi:.0f} %)"
-    word = "likely" if lo >= 0.55 else "unlikely" if hi <= 0.45 else "roughly even chance"
-    return f"{word} ({100 * lo:.0f}–{100 * hi:.0f} %)"
+    """The words of weigh, with the dash of print."""
+    return re.sub(r"(?<=\d)-(?=\d)", "–", words.say(lo, hi))
 
 
 def p(lo: float, best: float, hi: float, origin: str = "the case") -> Probability:

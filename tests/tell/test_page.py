@@ -33,6 +33,7 @@ from sitewatch.records import (
 from sitewatch.tell import brief
 from sitewatch.tell.page import POLICY, Page
 from sitewatch.weigh.words import lint
+from tests.sentences import said_on
 from tests.tell import sample
 
 DAYS = (date(2018, 7, 25), date(2018, 8, 10), date(2019, 3, 10))
@@ -280,7 +281,7 @@ def test_weighings_own_sentences_are_put_in_plain_words_too() -> None:
 def test_posteriors_stand_in_words_and_numbers_over_the_grid_of_priors(yard: Page) -> None:
     rows = yard.data["judgements"][0]["posteriors"]
     assert [row["label"] for row in rows] == ["all alike", "A 10 %, B 80 %, Other 10 %"]
-    assert rows[1]["posterior"]["routine"]["says"] == "likely (76–84 %)"
+    assert rows[1]["posterior"]["routine"]["says"] == "likely to very likely (76–84 %)"
     assert rows[1]["posterior"]["other"]["says"] == "the evidence cannot tell (2–60 %)"
 
 
@@ -309,7 +310,7 @@ def test_a_question_without_evidence_says_so() -> None:
 
 
 def test_no_sentence_hedges_without_a_number(page: Page) -> None:
-    assert lint(Parsed(page.html).text) == []
+    assert lint(said_on(page.html)) == []
 
 
 # --- quotes -----------------------------------------------------------------------------------------------------

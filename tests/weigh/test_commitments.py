@@ -230,6 +230,18 @@ def test_the_monitor_has_seen_from_the_onset_of_an_alert_that_stands(state):
     assert "change (came 2018-06-30 to 2018-07-05; 3 passes, Sitewatch monitor)" in finding.why
 
 
+def test_what_the_monitor_counts_stands_by_its_own_power_and_not_by_that_of_its_watch():
+    counted = {"by": "monitor", "site": SITE, "publisher": "Sitewatch monitor", "false": None}
+    step = {"steps": (Step(progress=1, any_of=("traffic",)),)}
+    able = tuple(look("traffic", "seen", day, power=0.9, **counted) for day in JULY)
+    finding = found(*able, raised("possible", JULY[0]), **step)
+    assert (finding.finding, finding.progress) == (FindingWord.CONSISTENT, 1)
+    assert "traffic (2018-07-05 to 2018-07-15, 3 passes, Sitewatch monitor)" in finding.why
+    for power in (0.2, None):
+        finding = found(*(look("traffic", "seen", day, power=power, **counted) for day in JULY), **step)
+        assert finding.progress == 0
+
+
 def test_a_withdrawn_alert_is_not_seen():
     finding = found(*passes("seen", *JULY), raised("withdrawn", JULY[0], JULY[2]), **CHANGE)
     assert (finding.finding, finding.progress) == (FindingWord.INDETERMINATE, 0)

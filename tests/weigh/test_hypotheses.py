@@ -1,30 +1,14 @@
 """Assessments: the replay of the covered trailer, and the properties that any evidence must keep."""
 
-import itertools
 import math
-import random
 from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from weigh_records import (
-    SITE,
-    TRAILER,
-    assumed,
-    edge,
-    indicator,
-    item,
-    look,
-    outlet,
-    p,
-    question,
-    ratio_of,
-    told,
-    view,
-    weigh,
-)
+from weigh_cases import MODEST, THREE, WIDE, cases
+from weigh_records import SITE, TRAILER, assumed, edge, indicator, item, look, p, question, ratio_of, told, view, weigh
 
 from sitewatch.errors import InputError
 from sitewatch.records import OTHER, Modality
@@ -32,7 +16,6 @@ from sitewatch.weigh import hypotheses
 from sitewatch.weigh.hypotheses import priors
 from sitewatch.weigh.limits import information, times
 
-WIDE = assumed(hit=p(0.5, 0.85, 0.95), false=p(0.02, 0.10, 0.3), rho=p(0.2, 0.5, 0.9), visible=p(0.7, 0.9, 1.0))
 MISSILE = p(0.7, 0.9, 0.98), p(0.3, 0.6, 0.8)
 
 
@@ -72,34 +55,6 @@ def test_two_officials_on_one_set_of_images_weigh_less_than_two_and_no_less_than
     shared = ratio_of(weigh(a, first, b, second, edge(b, a, "same_image"), given=given)).best
     two = ratio_of(weigh(a, first, b, second, given=given)).best
     assert one < shared < two
-
-
-THREE = ("missile", "routine", OTHER)
-SIGNS = ("trailer", "crane", "fuel")
-
-
-@st.composite
-def cases(draw):
-    """A small question and records that bear on it, in the order of the draw."""
-    unit = st.floats(0.02, 0.98)
-    ends = st.tuples(unit, unit, unit).map(sorted).map(lambda r: p(*r))
-    indicators = [
-        indicator(sign, terms=((sign,),), observables=(sign,), **{h: draw(ends) for h in THREE}) for sign in SIGNS
-    ]
-    records = []
-    for i in range(draw(st.integers(0, 5))):
-        modality = draw(st.sampled_from([Modality.ASSERTED, Modality.DENIED]))
-        records.append(told(f"outlet{i}", quote=f"a {draw(st.sampled_from(SIGNS))}", modality=modality))
-    for i in range(draw(st.integers(0, 4))):
-        result = draw(st.sampled_from(["seen", "not_seen", "obscured"]))
-        day = date(2018, 7, 1 + i)
-        records.append(look(draw(st.sampled_from(SIGNS)), result, day, power=draw(ends), false=draw(ends)))
-    if draw(st.booleans()) and len(records) > 1 and isinstance(records[0], tuple) and isinstance(records[1], tuple):
-        records.append(edge(records[1][0], records[0][0], "same_official"))
-    return question(*indicators, hypotheses=THREE, next_looks=SIGNS), records
-
-
-MODEST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @MODEST
@@ -185,64 +140,6 @@ def test_a_wider_input_never_narrows_the_corners(case, more):
         for a, b in zip(tight.ratios, wide.ratios, strict=True):
             assert b.corner_lo <= a.corner_lo * (1 + 1e-9)
             assert b.corner_hi >= a.corner_hi * (1 - 1e-9)
-
-
-def enumerated(ask, network, given):
-    """P(evidence | H) by adding up every state of what is hidden: the thing, what is shared, what hides it."""
-    totals = {}
-    for h in (x.id for x in ask.hypotheses):
-        whole = 1.0
-        for sign in ask.indicators:
-            groups, looks = network[sign.id]
-            part = 0.0
-            for there, visible, *one in itertools.product((True, False), repeat=2 + len(groups)):
-                prob = sign.likelihood[h].best if there else 1 - sign.likelihood[h].best
-                prob *= given.visible.best if visible else 1 - given.visible.best
-                for together, group in zip(one, groups, strict=True):
-                    prob *= given.shared.best if together else 1 - given.shared.best
-                    chances = [(given.hit[g].best, given.false[g].best) for g in group]
-                    star = max(chances, key=lambda c: abs(math.log(c[0] / c[1])))
-                    for chance in [star] if together else chances:
-                        prob *= chance[0 if there else 1]
-                for seen, power, false in looks:
-                    saw = 1 - (1 - power) * (1 - false) if there and visible else false
-                    prob *= saw if seen else 1 - saw
-                part += prob
-            whole *= part
-        totals[h] = whole
-    return {h: x / sum(totals.values()) for h, x in totals.items()}
-
-
-@pytest.mark.parametrize("seed", range(200))
-def test_the_posterior_equals_the_enumeration_of_a_small_network(seed):
-    chance = random.Random(seed)  # noqa: S311 - a seeded test, not a secret
-    hit, false = ({g: p(chance.uniform(0.05, 0.95)) for g in "ABCDEF"} for _ in range(2))
-    given = assumed(rho=p(chance.random()), visible=p(chance.random()), samples=100)
-    given = given.model_copy(update={"hit": hit, "false": false})
-    signs = [
-        indicator(s, terms=((s,),), observables=(s,), **{h: chance.random() for h in THREE})
-        for s in SIGNS[: chance.randint(1, 3)]
-    ]
-    ask, records, network = question(*signs, hypotheses=THREE), [], {}
-    for sign in signs:
-        groups = [[chance.choice("ABCDEF") for _ in range(chance.randint(1, 3))] for _ in range(chance.randint(0, 2))]
-        looks = [
-            (chance.random() < 0.5, chance.random(), chance.uniform(0.01, 0.5)) for _ in range(chance.randint(0, 3))
-        ]
-        network[sign.id] = (groups, looks)
-        for n, group in enumerate(groups):
-            members = []
-            for k, letter in enumerate(group):
-                slug = f"{sign.id}-{n}-{k}"
-                members.append(told(slug, quote=sign.id))
-                records += [outlet(slug, letter=letter), members[-1]]
-            records += [edge(members[i][0], members[0][0], "same_official") for i in range(1, len(members))]
-        for n, (seen, power, wrong) in enumerate(looks):
-            result = "seen" if seen else "not_seen"
-            records.append(look(sign.id, result, date(2018, 7, 1 + n), power=power, false=wrong))
-    found = weigh(*records, ask=ask, given=given).posteriors[0].posterior
-    for h, expected in enumerated(ask, network, given).items():
-        assert found[h].best == pytest.approx(expected, abs=1e-12)
 
 
 def test_rounding_never_carries_a_posterior_past_0_or_1(monkeypatch):

@@ -1,4 +1,4 @@
-"""Numbers into words, and the linter."""
+"""Numbers into words."""
 
 import pytest
 from hypothesis import given, settings
@@ -68,7 +68,9 @@ def test_a_range_with_an_end_in_a_gap_is_numbers_alone():
 @settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_what_the_desk_says_passes_its_own_linter(a, b):
-    assert words.lint(f"It is {words.say(min(a, b), max(a, b))} that the site was taken apart.") == []
+    told = "It is {} that the site was taken apart."
+    assert words.lint(told.format(words.say(min(a, b), max(a, b)))) == []
+    assert words.lint(told.format(words.say(min(a, b), max(a, b), words.PHIA)), "phia") == []
 
 
 def test_what_is_no_probability_is_refused():
@@ -78,36 +80,8 @@ def test_what_is_no_probability_is_refused():
         words.say(0.6, 0.4)
 
 
-def test_a_hedge_needs_a_number():
-    assert "“likely”" in words.lint("It is likely that the stand is gone.")[0]
-    assert words.lint("It is likely (60-70 %) that the stand is gone.") == []
-    assert words.lint("It is very likely (90 %). It is unlikely to return.")[0].startswith("a hedge without a number")
-
-
-def test_two_columns_are_not_mixed():
-    problems = words.lint("It is likely (60 %) to move. It is probable (70 %) that it carries fuel.")
-    assert problems == ["words of different columns in one text: likely, probable; keep to one scale"]
-    assert words.lint("It is unlikely (30 %). It is highly likely (85 %).") == []
-    assert len(words.lint("It is very unlikely (10 %). It is highly likely (85 %).")) == 1
-
-
-def test_confidence_and_likelihood_do_not_share_a_sentence():
-    assert "confidence and likelihood" in words.lint("With high confidence it is likely (60 %) empty.")[0]
-    assert words.lint("It is likely (60 %) empty. We say so with high confidence.") == []
-
-
-def test_quoted_words_are_not_linted():
-    assert words.lint("The official said “it is probably and most likely a missile”.") == []
-    assert words.lint('The official said "we are confident that it is likely".') == []
-
-
-def test_states_of_an_alert_are_not_hedges():
-    assert words.lint("A probable alert stands since May.") == []
-    assert words.lint("It is probable that it stands.") != []
-
-
 def test_the_room_gives_its_public_names_and_no_others():
     assert weigh.say is words.say
-    assert set(weigh.__all__) == {"assess", "find", "lint", "say", "unmet", "word"}
+    assert set(weigh.__all__) == {"assess", "curve", "find", "lint", "reckon", "say", "score", "unmet", "word"}
     with pytest.raises(AttributeError, match="no attribute 'guess'"):
         _ = weigh.guess

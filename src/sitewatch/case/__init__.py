@@ -8,12 +8,16 @@ from sitewatch.late import late
 
 if TYPE_CHECKING:
     from sitewatch.case.load import load_case
-    from sitewatch.case.model import Case, CaseError, Hotspots, Link, Problem
+    from sitewatch.case.model import Case, CaseError, Hotspots, Link, Problem, Roads, VehicleKind
     from sitewatch.case.new import new_case
 
-__all__ = ["Case", "CaseError", "Hotspots", "Link", "Problem", "load_case", "new_case"]
+__all__ = ["Case", "CaseError", "Hotspots", "Link", "Problem", "Roads", "VehicleKind", "load_case", "new_case"]
 
 __getattr__ = late(
     __name__,
-    {"load": ("load_case",), "model": ("Case", "CaseError", "Hotspots", "Link", "Problem"), "new": ("new_case",)},
+    {
+        "load": ("load_case",),
+        "model": ("Case", "CaseError", "Hotspots", "Link", "Problem", "Roads", "VehicleKind"),
+        "new": ("new_case",),
+    },
 )

@@ -19,6 +19,8 @@ class HypothesisTable(Written):
     """a short name of lower-case letters, digits, hyphens and underscores"""
     text: Text
     """the explanation, as a sentence"""
+    true_if: Text | None = None
+    """a sentence: what would count as its being true, once the question's day `resolves` has come"""
 
 
 class IndicatorTable(Written):
@@ -55,6 +57,8 @@ class QuestionTable(Written):
     """one or more tables [[questions.indicators]]"""
     next_looks: Many[Slug] = ()
     """a list of ids of indicators that a further look could settle"""
+    resolves: Day | None = None
+    """the day from which it can be told which hypothesis is true, such as 2027-03-31"""
 
 
 class StepTable(Written):

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files as package_files
 from typing import Any, get_args
 
-from sitewatch.case.asked import AssumptionsTable, CommitmentTable, IndicatorTable, QuestionTable
+from sitewatch.case import numbers
+from sitewatch.case.asked import AssumptionsTable, CommitmentTable, HypothesisTable, IndicatorTable, QuestionTable
 from sitewatch.case.fields import Letter
 from sitewatch.case.files import Files
-from sitewatch.case.model import Hotspots, Link
+from sitewatch.case.model import Hotspots, Link, Roads, VehicleKind
 from sitewatch.case.values import STATED
 from sitewatch.case.written import (
     CaseTable,
@@ -20,6 +21,7 @@ from sitewatch.case.written import (
     OutletTable,
     ReportTable,
     SiteTable,
+    VehicleKindTable,
 )
 from sitewatch.records import (
     OTHER,
@@ -40,6 +42,7 @@ from sitewatch.records import (
 )
 
 _OTHER_TEXT = "None of these explanations."
+_OTHER_TRUE_IF = "Nothing that is named for the others came true."
 _OTHER_LIKELIHOOD = Probability(
     lo=0.05, best=0.5, hi=0.95, origin="default: nothing is assumed of what other explanations would show"
 )
@@ -53,11 +56,17 @@ def build(case: CaseTable, files: Files) -> dict[str, Any]:
         "sites": tuple(_site(site, files.fences.get(number, ())) for number, site in enumerate(case.sites)),
         "catalogues": tuple(_catalogue(catalogue, case.sites) for catalogue in case.catalogues),
         "hotspots": tuple(_hotspots(one, case.sites) for one in case.hotspots),
+        "roads": tuple(Roads(**one.model_dump()) for one in case.roads),
+        "vehicle_kinds": tuple(_kind(kind) for kind in case.vehicle_kinds),
         "sources": tuple(_source(outlet) for outlet in case.outlets),
         "intakes": tuple(_intake(report) for report in case.reports),
         "looks": tuple(look for number, table in enumerate(case.looks) for look in _looks(table, files.looks[number])),
         "questions": tuple(_question(question) for question in case.questions),
         "commitments": tuple(_commitment(commitment) for commitment in case.commitments),
+        "declarations": numbers.declarations(case.declarations),
+        "estimates": numbers.estimates(case.counts),
+        "balances": numbers.balances(case.balances),
+        "tallies": numbers.tallies(case.tallies),
         "links": tuple(Link(link.child, link.parent, link.relation, link.why) for link in case.links),
         "assumptions": assume(case.assumptions),
     }
@@ -93,6 +102,10 @@ def _hotspots(table: HotspotsTable, sites: Iterable[SiteTable]) -> Hotspots:
     return Hotspots(**{**table.model_dump(exclude={"table"}), "tables": paths, "sites": table.sites or _fenced(sites)})
 
 
+def _kind(kind: VehicleKindTable) -> VehicleKind:
+    return VehicleKind(kind.name, kind.length.model_copy(update={"origin": kind.why}))
+
+
 def _fenced(sites: Iterable[SiteTable]) -> tuple[str, ...]:
     """Ids of the sites that have a fence."""
     return tuple(site.id for site in sites if site.fence or site.fence_file)
@@ -125,9 +138,9 @@ def _looks(table: LooksTable, rows: Iterable[Look]) -> Iterator[Look]:
 
 
 def _question(question: QuestionTable) -> Question:
-    hypotheses = [Hypothesis(id=hypothesis.id, text=hypothesis.text) for hypothesis in question.hypotheses]
+    hypotheses = [Hypothesis(id=h.id, text=h.text, true_if=_settled(question, h)) for h in question.hypotheses]
     if OTHER not in {hypothesis.id for hypothesis in hypotheses}:
-        hypotheses.append(Hypothesis(id=OTHER, text=_OTHER_TEXT))
+        hypotheses.append(Hypothesis(id=OTHER, text=_OTHER_TEXT, true_if=_settled(question)))
     return Question(
         slug=question.id,
         text=question.text,
@@ -135,7 +148,15 @@ def _question(question: QuestionTable) -> Question:
         hypotheses=tuple(hypotheses),
         indicators=tuple(_indicator(indicator) for indicator in question.indicators),
         next_looks=question.next_looks,
+        resolves=question.resolves,
     )
+
+
+def _settled(question: QuestionTable, hypothesis: HypothesisTable | None = None) -> str | None:
+    """What would count as a hypothesis being true; where none of the named ones is, the rest of them is."""
+    if question.resolves is None:
+        return None
+    return (hypothesis.true_if if hypothesis else None) or _OTHER_TRUE_IF
 
 
 def _indicator(indicator: IndicatorTable) -> Indicator:

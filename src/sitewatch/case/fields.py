@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstra
 from pydantic_core import PydanticCustomError
 
 from sitewatch.case.fence import Ring, read_fence
-from sitewatch.case.values import fits, read_day, read_probability
-from sitewatch.records import Probability
+from sitewatch.case.values import fits, read_day, read_length, read_probability
+from sitewatch.records import Probability, Range
 
 T = TypeVar("T")
 
@@ -20,6 +20,7 @@ Many = Annotated[tuple[T, ...], Field(strict=False)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Day = Annotated[date, PlainValidator(fits(read_day))]
 Stated = Annotated[Probability, PlainValidator(fits(read_probability))]
+Length = Annotated[Range, PlainValidator(fits(read_length))]
 Fence = Annotated[Ring, PlainValidator(fits(read_fence))]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
 Letter = Literal["A", "B", "C", "D", "E", "F"]

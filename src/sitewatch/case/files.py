@@ -40,6 +40,7 @@ def read_files(raw: dict[str, Any], folder: Path) -> Files:
         ("hotspots", "table", Path.is_file),
         ("hotspots", "tables", Path.is_file),
         ("hotspots", "clouds", Path.is_file),
+        ("roads", "file", Path.is_file),
         ("looks", "table", Path.is_file),
         ("sites", "fence_file", Path.is_file),
         ("links", "child", Path.is_file),
@@ -71,6 +72,8 @@ def _read(
     try:
         if key == "fence_file":
             files.fences[int(number)] = read_fence_file(file)
+        elif section == "roads":
+            _collection(file)
         elif section == "looks":
             written = str(raw["looks"][number]["table"]).strip()
             files.looks[int(number)], problems = read_table(file, written, ids(raw, "sites"))
@@ -81,3 +84,17 @@ def _read(
         files.problems.append(Problem(str(file), error.lineno, "(syntax)", error.msg, "GeoJSON", error.colno))
     except (OSError, UnicodeDecodeError) as error:
         files.wrong.append(Wrong(path, f"in {file.name}: {error}", f"a {what} of UTF-8 text that can be read"))
+
+
+def _collection(file: Path) -> None:
+    """Refuse what is no GeoJSON collection; what its roads are is told when they are laid onto the site's grid.
+
+    Raises:
+        Unfit: it is JSON of another kind.
+        json.JSONDecodeError: it is no JSON.
+    """
+    right = "a GeoJSON FeatureCollection of lines and polygons, as drawn or as exported from OpenStreetMap"
+    data = json.loads(file.read_text(encoding="utf-8-sig"))
+    found = data.get("type") if isinstance(data, dict) else type(data).__name__
+    if found != "FeatureCollection" or not isinstance(data.get("features"), list):
+        raise Unfit(show(found), right)

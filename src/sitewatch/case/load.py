@@ -12,6 +12,7 @@ from sitewatch.case.build import build
 from sitewatch.case.files import read_files
 from sitewatch.case.lines import Lines
 from sitewatch.case.model import Case, CaseError, Problem
+from sitewatch.case.numbers import check_numbers
 from sitewatch.case.references import check_references
 from sitewatch.case.shape import read_shape
 from sitewatch.case.values import Wrong
@@ -35,7 +36,7 @@ def load_case(path: Path) -> Case:
     raw = _toml(file, text)
     table, wrong = read_shape(raw)
     files = read_files(raw, file.parent)
-    wrong += [*check_references(raw), *files.wrong]
+    wrong += [*check_references(raw), *check_numbers(raw), *files.wrong]
     problems = [*_placed(file, text, raw, wrong), *files.problems]
     if problems or table is None:
         raise CaseError(problems)

@@ -8,7 +8,23 @@ from pathlib import Path
 from typing import Literal
 
 from sitewatch.errors import InputError
-from sitewatch.records import Assumptions, Catalogue, Commitment, Intake, Look, Place, Question, Record, Site, Source
+from sitewatch.records import (
+    Assumptions,
+    Balance,
+    Catalogue,
+    Commitment,
+    Declaration,
+    Estimate,
+    Intake,
+    Look,
+    Place,
+    Question,
+    Range,
+    Record,
+    Site,
+    Source,
+    Tallied,
+)
 
 Relation = Literal["copy", "quote", "paraphrase", "translation", "same_image", "same_official"]
 """How one report hangs on another, in the words of the lineage record."""
@@ -41,6 +57,26 @@ class Hotspots:
 
 
 @dataclass(frozen=True)
+class Roads:
+    """The roads of a site, on which moving vehicles are counted."""
+
+    file: str
+    """Path of a GeoJSON file, as the case writes it."""
+    site: str
+    licence: str | None
+    attribution: str | None
+
+
+@dataclass(frozen=True)
+class VehicleKind:
+    """One of several rival explanations of a vehicle's length."""
+
+    name: str
+    length: Range
+    """Shortest, usual and longest, metres, with where they come from."""
+
+
+@dataclass(frozen=True)
 class Case:
     """A case that holds: every reference in it is known, every file is there, and its records are built."""
 
@@ -56,11 +92,18 @@ class Case:
     sites: tuple[Site, ...]
     catalogues: tuple[Catalogue, ...]
     hotspots: tuple[Hotspots, ...]
+    roads: tuple[Roads, ...]
+    vehicle_kinds: tuple[VehicleKind, ...]
+    """None, or two and more."""
     sources: tuple[Source, ...]
     intakes: tuple[Intake, ...]
     looks: tuple[Look, ...]
     questions: tuple[Question, ...]
     commitments: tuple[Commitment, ...]
+    declarations: tuple[Declaration, ...]
+    estimates: tuple[Estimate, ...]
+    balances: tuple[Balance, ...]
+    tallies: tuple[Tallied, ...]
     links: tuple[Link, ...]
     assumptions: Assumptions
 
@@ -80,6 +123,10 @@ class Case:
             *self.looks,
             *self.questions,
             *self.commitments,
+            *self.declarations,
+            *self.estimates,
+            *self.balances,
+            *self.tallies,
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sitewatch.case.lines import Path
+from sitewatch.case.settling import check_settling
 from sitewatch.case.values import Wrong, show
 from sitewatch.records import OTHER
 
@@ -28,13 +29,15 @@ def check_references(raw: dict[str, Any]) -> Iterator[Wrong]:
         "sites": _site,
         "catalogues": _catalogue,
         "hotspots": _hotspots,
+        "roads": _roads,
+        "vehicle_kinds": _kind,
         "outlets": None,
         "reports": _report,
         "questions": _question,
         "commitments": _commitment,
     }
     for section, check in checks.items():
-        yield from _once(raw, (section,))
+        yield from check_once(raw, (section,))
         for path, table in tables(raw, section):
             yield from _one_key(path, table, _ONE_OF.get(section, ()))
             if check is not None:
@@ -54,7 +57,8 @@ def ids(parent: dict[str, Any], section: str) -> list[str]:
     return [table["id"] for _, table in tables(parent, section) if isinstance(table.get("id"), str)]
 
 
-def _once(parent: dict[str, Any], path: Path) -> Iterator[Wrong]:
+def check_once(parent: dict[str, Any], path: Path) -> Iterator[Wrong]:
+    """Ids of the tables of an array that stand twice."""
     *outer, section = path
     seen: set[str] = set()
     for at, table in tables(parent, str(section), tuple(outer)):
@@ -73,7 +77,7 @@ def _one_key(path: Path, table: dict[str, Any], keys: Sequence[str]) -> Iterator
         yield Wrong((*path, keys[0]), "nothing", f"one of {', '.join(keys)}")
 
 
-def _known(path: Path, table: dict[str, Any], key: str, known: Iterable[str], what: str) -> Iterator[Wrong]:
+def check_known(path: Path, table: dict[str, Any], key: str, known: Iterable[str], what: str) -> Iterator[Wrong]:
     """An id, or a list of them, that must be one of those known."""
     value = table.get(key)
     for number, one in enumerate(value if isinstance(value, list) else [value]):
@@ -89,7 +93,7 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 
 def _site(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
-    yield from _once(table, (*path, "zones"))
+    yield from check_once(table, (*path, "zones"))
     fenced = {"fence", "fence_file"} & table.keys()
     serving = [c for _, c in tables(raw, "catalogues") if _serves(c, table.get("id"))]
     heat = [one for _, one in tables(raw, "hotspots") if _serves(one, table.get("id"))]
@@ -109,7 +113,7 @@ def _serves(catalogue: dict[str, Any], site: object) -> bool:
 
 def _catalogue(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
     """A catalogue is searched for sites with a fence only; hotspots are counted for such alone."""
-    yield from _known(path, table, "sites", ids(raw, "sites"), "site of the case")
+    yield from check_known(path, table, "sites", ids(raw, "sites"), "site of the case")
     fenced = [site.get("id") for _, site in tables(raw, "sites") if {"fence", "fence_file"} & site.keys()]
     if "sites" not in table and not fenced:
         yield Wrong((*path, "sites"), "no site with a fence", "a `fence` or `fence_file` in one of the [[sites]]")
@@ -138,21 +142,41 @@ def _hotspots(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterato
         yield Wrong((*path, "sites"), f"{len(mine)} sites with one series of clouds", right)
 
 
+def _roads(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+    yield from check_known(path, table, "site", ids(raw, "sites"), "site of the case")
+    fenced = [site.get("id") for _, site in tables(raw, "sites") if {"fence", "fence_file"} & site.keys()]
+    site = table.get("site")
+    if site in ids(raw, "sites") and site not in fenced:
+        yield Wrong((*path, "site"), f"{show(site)}, a site without a fence", "a site with a fence")
+    if site in fenced and any(other.get("site") == site for at, other in tables(raw, "roads") if at < path):
+        right = "one of the [[roads]] for a site; put all its roads into one file"
+        yield Wrong((*path, "site"), f"site {show(site)}, which has its roads from another table", right)
+
+
+def _kind(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
+    named = [(at, one.get("name")) for at, one in tables(raw, "vehicle_kinds")]
+    if len(named) == 1:
+        right = "two kinds or more: a length speaks for one only against another"
+        yield Wrong((*path, "name"), f"{show(table.get('name'))} alone", right)
+    if any(at < path and isinstance(name, str) and name == table.get("name") for at, name in named):
+        yield Wrong((*path, "name"), f"{show(table.get('name'))} a second time", "each kind once")
+
+
 def _report(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
-    yield from _known(path, table, "outlet", ids(raw, "outlets"), "outlet of the case")
+    yield from check_known(path, table, "outlet", ids(raw, "outlets"), "outlet of the case")
     if {"feed", "url"} & table.keys() and "outlet" not in table:
         yield Wrong((*path, "outlet"), "nothing", "the id of the outlet that publishes the feed or page")
 
 
 def _commitment(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
-    yield from _known(path, table, "site", ids(raw, "sites"), "site of the case")
+    yield from check_known(path, table, "site", ids(raw, "sites"), "site of the case")
 
 
 def _question(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterator[Wrong]:
-    yield from _known(path, table, "site", ids(raw, "sites"), "site of the case")
-    yield from _once(table, (*path, "hypotheses"))
-    yield from _once(table, (*path, "indicators"))
-    yield from _known(path, table, "next_looks", ids(table, "indicators"), "indicator of the question")
+    yield from check_known(path, table, "site", ids(raw, "sites"), "site of the case")
+    yield from check_once(table, (*path, "hypotheses"))
+    yield from check_once(table, (*path, "indicators"))
+    yield from check_known(path, table, "next_looks", ids(table, "indicators"), "indicator of the question")
     named = [id for id in dict.fromkeys(ids(table, "hypotheses")) if id != OTHER]
     if (
         "hypotheses" in table
@@ -163,6 +187,7 @@ def _question(raw: dict[str, Any], path: Path, table: dict[str, Any]) -> Iterato
         yield Wrong((*path, "hypotheses"), f"{len(named)} named", right)
     for at, indicator in tables(table, "indicators", path):
         yield from _likelihood(at, indicator, named)
+    yield from check_settling(path, table, list(tables(table, "hypotheses", path)))
 
 
 def _likelihood(path: Path, indicator: dict[str, Any], named: Sequence[str]) -> Iterator[Wrong]:
@@ -171,7 +196,7 @@ def _likelihood(path: Path, indicator: dict[str, Any], named: Sequence[str]) -> 
     if not isinstance(likelihood, dict):
         return
     for key in likelihood:
-        yield from _known((*path, "likelihood"), {key: key}, key, [*named, OTHER], "hypothesis of the question")
+        yield from check_known((*path, "likelihood"), {key: key}, key, [*named, OTHER], "hypothesis of the question")
     for missing in (id for id in named if id not in likelihood):
         right = f"[low, best, high] of P({indicator.get('id')} | {missing})"
         yield Wrong((*path, "likelihood", missing), "nothing", right)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic_core import PydanticCustomError
 
-from sitewatch.records import Probability
+from sitewatch.records import Probability, Range
 
 T = TypeVar("T")
 
@@ -20,6 +20,8 @@ STATED = "stated in the case"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST = 72
 # Characters of a value that a message shows.
+_LONGEST_M = 50.0
+# Longest vehicle that anybody may name, metres.
 
 
 class Unfit(ValueError):
@@ -82,6 +84,22 @@ def read_probability(value: object) -> Probability:
     if not lo <= best <= hi:
         raise Unfit(show(numbers), f"the same in order, low to high: {show(sorted((lo, best, hi)))}")
     return Probability(lo=lo, best=best, hi=hi, origin=why)
+
+
+def read_length(value: object) -> Range:
+    """A length in metres from [shortest, usual, longest].
+
+    Raises:
+        Unfit: it is not three numbers above 0, up to 50, in order.
+    """
+    if not (isinstance(value, list) and len(value) == 3 and all(is_number(n) for n in value)):
+        raise Unfit(show(value), "three numbers [shortest, usual, longest] in metres, such as [11, 13, 16]")
+    lo, best, hi = (float(n) for n in value)
+    if not all(0 < n <= _LONGEST_M for n in (lo, best, hi)):
+        raise Unfit(show(value), f"metres above 0, up to {_LONGEST_M:g}")
+    if not lo <= best <= hi:
+        raise Unfit(show(value), f"the same in order, short to long: {show(sorted((lo, best, hi)))}")
+    return Range(lo=lo, best=best, hi=hi, origin=STATED)
 
 
 def is_number(value: object) -> bool:

@@ -7,7 +7,8 @@ from datetime import date
 from pydantic import Field, ValidationInfo, field_validator
 
 from sitewatch.case.asked import AssumptionsTable, CommitmentTable, QuestionTable
-from sitewatch.case.fields import Address, Day, Fence, Letter, Many, Stated, Text, Written, not_before, unfit
+from sitewatch.case.counted import BalanceTable, CountTable, DeclarationTable, TallyTable
+from sitewatch.case.fields import Address, Day, Fence, Length, Letter, Many, Stated, Text, Written, not_before, unfit
 from sitewatch.case.model import Relation
 from sitewatch.records import SPECTRA
 from sitewatch.records.base import Slug
@@ -114,6 +115,30 @@ class HotspotsTable(Written):
     """the line that must stand beside every figure"""
 
 
+class RoadsTable(Written):
+    """[[roads]]."""
+
+    file: Text
+    """the path of a GeoJSON file of the roads, from the case's folder"""
+    site: Slug
+    """the id of a site with a fence"""
+    licence: Text | None = None
+    """the licence of the roads, as text"""
+    attribution: Text | None = None
+    """the line that must stand beside every figure"""
+
+
+class VehicleKindTable(Written):
+    """[[vehicle_kinds]]."""
+
+    name: Text
+    """what the vehicle would be, as text, "a container lorry" for one"""
+    length: Length
+    """[shortest, usual, longest] in metres, such as [11, 13, 16]"""
+    why: Text
+    """where the lengths come from, as text"""
+
+
 class GradeTable(Written):
     """[[outlets.grades]]."""
 
@@ -204,6 +229,10 @@ class CaseTable(Written):
     """tables [[catalogues]]"""
     hotspots: Many[HotspotsTable] = ()
     """tables [[hotspots]]"""
+    roads: Many[RoadsTable] = ()
+    """tables [[roads]]"""
+    vehicle_kinds: Many[VehicleKindTable] = ()
+    """tables [[vehicle_kinds]] with name, length and why"""
     outlets: Many[OutletTable] = ()
     """tables [[outlets]]"""
     reports: Many[ReportTable] = ()
@@ -214,6 +243,14 @@ class CaseTable(Written):
     """tables [[questions]]"""
     commitments: Many[CommitmentTable] = ()
     """tables [[commitments]]"""
+    declarations: Many[DeclarationTable] = ()
+    """tables [[declarations]]"""
+    counts: Many[CountTable] = ()
+    """tables [[counts]]"""
+    balances: Many[BalanceTable] = ()
+    """tables [[balances]]"""
+    tallies: Many[TallyTable] = ()
+    """tables [[tallies]]"""
     links: Many[LinkTable] = ()
     """tables [[links]]"""
     assumptions: AssumptionsTable = AssumptionsTable()

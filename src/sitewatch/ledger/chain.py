@@ -16,8 +16,8 @@ from sitewatch.records import KINDS, Record
 GENESIS = "0" * 64
 """What the first record is chained to, and the head of an empty ledger."""
 
-JUDGEMENTS = frozenset({"assessment", "finding", "brief"})
-"""Kinds that are drawn from evidence and are none themselves."""
+JUDGEMENTS = frozenset({"assessment", "finding", "reckoning", "brief", "forecast", "resolution"})
+"""Kinds that are drawn from evidence, or said of what was drawn from it, and are none themselves."""
 
 
 def link(previous: str, body: bytes) -> str:

@@ -132,7 +132,7 @@ class Ledger:
 
     @property
     def evidence_head(self) -> str:
-        """Chain hash of the last record that is no assessment, finding or brief."""
+        """Chain hash of the last record that is no judgement: all that questions are weighed from."""
         with self._database.transaction() as connection:
             return _last(connection, without=JUDGEMENTS)[1]
 

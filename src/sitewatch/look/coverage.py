@@ -34,14 +34,14 @@ def cover(site: Site, passes: Iterable[Pass], looks: Iterable[Look], on: date) -
     Args:
         site: of the case; its `watch_from` begins the watch, the first pass where it has none.
         passes: of any sites; those of this one count, but for analysts' own images, which come when somebody chose to.
-        looks: of any sites; the monitor's tell which passes were clear, analysts' count for the clock alone, since
-            what people publish is chosen.
+        looks: of any sites; those of the monitor's watch tell which passes were clear, analysts' count for the clock
+            alone, since what people publish is chosen.
         on: the day; what came later is left out.
     """
     end = day_end(on)
     held = [p for p in passes if p.site == site.slug and p.sensor != "analyst" and p.acquired <= end]
     told = [k for k in looks if k.site == site.slug]
-    clear: set[str | None] = {k.pass_id for k in told if k.by == "monitor" and k.result in CLEAR}
+    clear: set[str | None] = {k.pass_id for k in told if k.of_watch and k.result in CLEAR}
     seen = sorted(p.acquired for p in held if p.id in clear)
     begin = day_start(site.watch_from) if site.watch_from else min((p.acquired for p in held), default=end)
     last, by = _last_clear(seen, told, end)
@@ -55,7 +55,7 @@ def cover(site: Site, passes: Iterable[Pass], looks: Iterable[Look], on: date) -
         since=begin.date(),
         clear=len(seen),
         gaps=tuple(longest[:GAPS]),
-        missed=tuple(_missed(seen, window)),
+        missed=tuple(_missed(held, clear, window)),
         outlook=_outlook(held, clear, begin, end),
     )
 
@@ -72,12 +72,18 @@ def _last_clear(
     return (published, "analyst") if published else (None, None)
 
 
-def _missed(seen: Sequence[datetime], window: Window) -> Iterable[Missed]:
+def _missed(passes: Sequence[Pass], clear: set[str | None], window: Window) -> Iterable[Missed]:
+    """Any sensor's look meets an event; an alarm takes looks of one, so that the one that misses least counts."""
+    each: dict[str, list[datetime]] = {p.sensor: [] for p in passes}
+    for one in passes:
+        if one.id in clear and one.acquired >= window[0]:
+            each[one.sensor].append(one.acquired)
+    every = [at for times in each.values() for at in times]
     for days in EVENTS:
         if timedelta(days=days) <= window[1] - window[0]:
-            for needed in (1, ALARM_LOOKS):
-                chance = p_missed(seen, days, window, needed=needed)
-                yield Missed(days=days, looks=needed, probability=chance)
+            yield Missed(days=days, looks=1, probability=p_missed(every, days, window))
+            alone = [p_missed(times, days, window, needed=ALARM_LOOKS) for times in each.values()]
+            yield Missed(days=days, looks=ALARM_LOOKS, probability=min(alone, key=lambda chance: chance.best))
 
 
 def _outlook(passes: Sequence[Pass], clear: set[str | None], begin: datetime, end: datetime) -> Outlook:

@@ -49,11 +49,11 @@ def fused(alerts: Sequence[Alert], looks: Iterable[Look], sensors: Mapping[str, 
     """The alerts of one site with what independent sensors say of them.
 
     An alert that became probable is confirmed by another kind of sensor whose own probable alert lies at the same place
-    within 90 days of its onset and was not withdrawn, or by an analyst who saw the change (`change` where one alert was
-    open, `change-N` else) in an image that is not of the alert's own sensor and surely not from before the onset. The
-    confirmation is a step of its own, available once both are; an alert that had closed by then stays closed. Where
-    another sensor had three clear looks since the onset and raised nothing there, it disagrees; with fewer it could not
-    see.
+    within 90 days of its onset and was not withdrawn, or by an analyst who saw the change in an image that is not of
+    the alert's own sensor and surely not from before the onset; she names it `change` where one alert was open, else
+    `change-N` or `change-radar-N`. The confirmation is a step of its own, available once both are; an alert that had
+    closed by then stays closed. Where another sensor had three clear looks since the onset and raised nothing there, it
+    disagrees; with fewer it could not see.
 
     Args:
         alerts: every step of every alert of the site, those of one alert in order of time, each naming the step
@@ -100,7 +100,10 @@ def _told(
         agreed, against = _witnesses(key, then, _by(looks, moment), sensors)
         last = then[key][-1]
         if agreed and last.state is State.PROBABLE and confirmed is None:
-            confirmed = AlertState(state=State.CONFIRMED, at=agreed[0].at, reason=agreed[0].witness.reason)
+            first = agreed[0]
+            whose = "" if first.witness.sensor == "analyst" else f"{first.witness.sensor.replace('_', ' by ')}: "
+            at = max(first.at, last.history[-1].at)
+            confirmed = AlertState(state=State.CONFIRMED, at=at, reason=whose + first.witness.reason)
         said = _after(out[:-1], last, confirmed).model_copy(
             update={"witnesses": (*(one.witness for one in agreed), *against)}
         )
@@ -170,7 +173,7 @@ def _analyst_agrees(chain: Sequence[Alert], look: Look, alike: Sequence[Sequence
         return None
     if look.when.earliest is None or look.when.earliest < (last.onset.earliest or last.first_flag):
         return None
-    named = look.observable == _name(last)
+    named = look.observable in _names(last)
     alone = look.observable == OBSERVABLE and sum(_begun(other, taken) for other in alike) == 1
     if not (named or alone):
         return None
@@ -179,9 +182,10 @@ def _analyst_agrees(chain: Sequence[Alert], look: Look, alike: Sequence[Sequence
     return _Agreement(witness, taken, look.available_at)
 
 
-def _name(alert: Alert) -> str | None:
-    """The observable that speaks of one alert alone; a number without a sensor is that of an optical one."""
-    return f"{OBSERVABLE}-{alert.number}" if alert.sensor == "optical" else None
+def _names(alert: Alert) -> set[str]:
+    """The observables that speak of one alert alone; a number without a sensor is that of an optical one."""
+    plain = {f"{OBSERVABLE}-{alert.number}"} if alert.sensor == "optical" else set()
+    return plain | {f"{OBSERVABLE}-{alert.sensor}-{alert.number}"}
 
 
 def _begun(chain: Sequence[Alert], moment: datetime) -> bool:
@@ -213,7 +217,7 @@ def _against(
             out.append(Witness(sensor=last.sensor, says="undecided", of=last.id, reason=reason))
     for look in looks:
         denies = look.by == "analyst" and look.result is Result.NOT_SEEN and look.available_at is not None
-        named = look.observable in (OBSERVABLE, _name(alert))
+        named = look.observable in {OBSERVABLE, *_names(alert)}
         if denies and named and look.when.earliest is not None and look.when.earliest >= since:
             image = f"the image of {look.provider} of {look.when.earliest:%Y-%m-%d}, read by {look.publisher}"
             out.append(Witness(sensor="analyst", says="disagrees", of=look.id, reason=f"{image}, does not show it"))

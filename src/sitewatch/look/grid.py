@@ -20,6 +20,8 @@ PIXEL_M = 10.0
 """Side of a pixel of Sentinel-2's colours, metres."""
 EDGES_M = {30.0: 15.0}
 """Pixels of this size have their edges so far from multiples of it: Landsat's have their centres on them."""
+FALSE_NORTHING_M = 10_000_000.0
+"""What UTM adds to northings in the south; Landsat's scenes do not add it."""
 RING_M = 640.0
 """Least width of the ring on each side of the fence, metres."""
 RING_SIDES = 1.5
@@ -54,12 +56,18 @@ def site_grid(site: Site, pixel_m: float = PIXEL_M) -> Grid:
             f"site {site.slug}: the fence is {longer / 1000:.1f} km long; right would be at most "
             f"{LARGEST_M / 1000:.0f} km: split it into several sites"
         )
-    from_zero = EDGES_M.get(pixel_m, 0.0)
-    low = (math.floor((edge - ring - from_zero) / pixel_m) for edge in (west, south))
-    high = (math.ceil((edge + ring - from_zero) / pixel_m) for edge in (east, north))
-    left, bottom, right, top = (from_zero + steps * pixel_m for steps in (*low, *high))
+    edge = EDGES_M.get(pixel_m, 0.0)
+    southern = FALSE_NORTHING_M if edge and crs.startswith("EPSG:327") else 0.0
+    zeros = edge, (edge + southern) % pixel_m
+    left, bottom = (_down_to(at - ring, zero, pixel_m) for at, zero in zip((west, south), zeros, strict=True))
+    right, top = (-_down_to(-at - ring, -zero, pixel_m) for at, zero in zip((east, north), zeros, strict=True))
     shape = (round((top - bottom) / pixel_m), round((right - left) / pixel_m))
     return Grid(crs=crs, transform=(pixel_m, 0.0, left, 0.0, -pixel_m, top), shape=shape)
+
+
+def _down_to(metres: float, zero: float, pixel_m: float) -> float:
+    """The next pixel's edge at or below a place."""
+    return zero + math.floor((metres - zero) / pixel_m) * pixel_m
 
 
 def ring_width(longer: float) -> float:

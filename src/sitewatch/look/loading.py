@@ -6,6 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from shapely.geometry import mapping
 
 from sitewatch.errors import InputError, ServiceError
 from sitewatch.look.assets import BandAsset, find_asset
-from sitewatch.look.grid import grid_polygon
+from sitewatch.look.grid import FALSE_NORTHING_M, grid_polygon
 from sitewatch.look.passes import Found
 from sitewatch.look.products import NIGHT_HEAT, QUALITY, Product
 from sitewatch.look.sensors.temperature import brightness
@@ -119,7 +120,10 @@ def read_counts(found: Found, bands: Sequence[str], grid: Grid, gdal: Mapping[st
             ) from error
     values = np.stack([loaded[name] for name in names])
     resampled = not all(_aligned(source, grid) for asset, source in sources if asset.band not in QUALITY)
-    return Counts(values, tuple(assets[0].values()), resampled)
+    told = list(assets[0].values())
+    if product == NIGHT_HEAT:
+        told = [a if a.band in QUALITY else replace(a, scale=1.0, offset=0.0, calibration="MTL") for a in told]
+    return Counts(values, tuple(told), resampled)
 
 
 def _hows(sources: Sequence[tuple[BandAsset, _Source]], product: Product) -> dict[str, _How]:
@@ -174,11 +178,14 @@ def _source(item: pystac.Item, asset: BandAsset, product: Product) -> _Source:
 
 
 def _aligned(source: _Source, grid: Grid) -> bool:
-    """Whether a source's pixels are the grid's own."""
+    """Whether a source's pixels are the grid's own; Landsat counts northings below the equator from zero down."""
     a, b, c, d, e, f = source.transform
     pixel, _, left, _, down, top = grid.transform
     on = (a, b, d, e) == (pixel, 0, 0, down)
-    return on and source.crs == grid.crs and not (c - left) % pixel and not (f - top) % pixel
+    if source.crs != grid.crs:
+        f += FALSE_NORTHING_M
+        on &= grid.crs.startswith("EPSG:327") and source.crs == grid.crs.replace("EPSG:327", "EPSG:326")
+    return on and not (c - left) % pixel and not (f - top) % pixel
 
 
 def _failed(item: pystac.Item, asset: BandAsset, what: str | Exception) -> LoadError:
@@ -216,11 +223,21 @@ def _merged(items: Sequence[pystac.Item], assets: Sequence[_Named], grid: Grid, 
                 known = counts
             else:
                 there, here = named[name], assets[0][name]
-                shifted = np.rint((counts * there.scale + there.offset - here.offset) / here.scale)
-                known = np.clip(shifted, NODATA + 1, np.iinfo(hows[name].dtype).max).astype(hows[name].dtype)
-            fill = hows[name].fill
-            planes[name] = np.where((planes[name] == fill) & (counts != fill), known, planes[name])
+                shifted = (counts * there.scale + there.offset - here.offset) / here.scale
+                known = shifted.astype(np.float32) if hows[name].dtype.kind == "f" else _counted(shifted, hows[name])
+            empty, held = (_blank(plane, hows[name]) for plane in (planes[name], counts))
+            planes[name] = np.where(empty & ~held, known, planes[name])
     return planes
+
+
+def _counted(values: NDArray[Any], how: _How) -> NDArray[Any]:
+    """Whole numbers of a type, none of which is the one for no data."""
+    return np.asarray(np.clip(np.rint(values), NODATA + 1, np.iinfo(how.dtype).max), how.dtype)
+
+
+def _blank(plane: NDArray[Any], how: _How) -> NDArray[np.bool_]:
+    """Where a plane holds no data."""
+    return np.asarray(np.isnan(plane) if np.isnan(how.fill) else plane == how.fill)
 
 
 def _night(items: Sequence[pystac.Item], assets: Sequence[_Named], grid: Grid, hows: Mapping[str, _How]) -> _Planes:
@@ -233,7 +250,7 @@ def _night(items: Sequence[pystac.Item], assets: Sequence[_Named], grid: Grid, h
                 values = counts if name in QUALITY else brightness(counts, mtl)
             except InputError as error:
                 raise _failed(item, named[name], error) from error
-            blank = np.isnan(values) if values.dtype.kind == "f" else values == hows[name].fill
+            blank = np.isnan(values) if values.dtype.kind == "f" else _blank(values, hows[name])
             planes[name] = np.where(blank & (name in planes), planes.get(name, values), values)
     return planes
 

@@ -174,4 +174,5 @@ def _needed(items: Sequence[pystac.Item], grid: Grid) -> list[pystac.Item]:
 def _foreign(item: pystac.Item, grid: Grid) -> bool:
     """Whether an item is known to lie in another reference system than the grid."""
     code = item.properties.get("proj:code") or item.properties.get("proj:epsg")
-    return code is not None and str(code).upper().removeprefix("EPSG:") != grid.crs.removeprefix("EPSG:")
+    own, its = grid.crs.removeprefix("EPSG:"), str(code).upper().removeprefix("EPSG:")
+    return code is not None and own not in (its, its.replace("326", "327", 1))

@@ -41,7 +41,7 @@ def recognised(item: pystac.Item, bands: Sequence[str], place: tuple[float, floa
     """
     spectrum = spectrum_of(bands)
     if spectrum == "radar":
-        return _radar(item, bands[0])
+        return _radar(item, bands)
     if not _is_landsat(item):
         if spectrum == "heat":
             raise Unusable(
@@ -53,11 +53,20 @@ def recognised(item: pystac.Item, bands: Sequence[str], place: tuple[float, floa
     if spectrum == "colour":
         if level == 1:
             raise Unusable("it is of Level 1, radiance at the sensor; name a collection of Level-2 surface reflectance")
-        return LANDSAT
+        return _whole(item, bands, LANDSAT)
     if held is None:
         raise Unusable("it has no asset for band lwir11: a scene of Level-2SR, or of Landsat 7 and before; leave it")
     when = overpass_class(taken(item)[0], *place)
-    return _heat(level, when)
+    return _whole(item, bands, _heat(level, when))
+
+
+def _whole(item: pystac.Item, bands: Sequence[str], product: Product) -> Product:
+    """The product, once the item has an asset for each of its bands and quality layers."""
+    lacking = [name for name in (*bands, *product.quality) if find_asset(item, name, product) is None]
+    if lacking:
+        hint = "; Landsat's near infrared is nir08" if "nir" in lacking else ""
+        raise Unusable(f"it has no asset for {', '.join(lacking)}{hint}; it has {', '.join(sorted(item.assets))}")
+    return product
 
 
 def spectrum_of(bands: Sequence[str]) -> Spectrum:
@@ -79,8 +88,9 @@ def _heat(level: int | None, when: Overpass) -> Product:
     raise Unusable(f"it is of Level {level}, taken by {when}; heat {wanted}, and the two never make one series")
 
 
-def _radar(item: pystac.Item, band: str) -> Product:
+def _radar(item: pystac.Item, bands: Sequence[str]) -> Product:
     """Gamma0 of Sentinel-1; ground range and single look products are no gamma0 on the map."""
+    band = bands[0]
     asset, told = find_asset(item, band, RADAR), item.properties
     if asset is None:
         raise Unusable(f"it has no asset for polarisation {band}; it has {', '.join(sorted(item.assets)) or 'none'}")
@@ -89,7 +99,8 @@ def _radar(item: pystac.Item, band: str) -> Product:
         raise Unusable(f"it does not say that it is of Sentinel-1 (platform {platform(item)}); leave it out")
     described = item.assets[asset.key]
     texts = [described.title, described.description, *_words(described.extra_fields), *_words(told)]
-    if not any(_TERRAIN.search(str(text).lower()) for text in texts if text):
+    said = [str(text).lower() for text in texts if text]
+    if not any(_TERRAIN.search(text) and ("sigma" not in text or "gamma" in text) for text in said):
         raise Unusable(
             "nothing that it says of itself tells of gamma0 or of terrain correction "
             f"(sar:product_type {told.get('sar:product_type', 'not stated')}); name a collection of RTC or NRB products"
@@ -104,7 +115,7 @@ def _radar(item: pystac.Item, band: str) -> Product:
             "from another side, so that a pass without both joins no series; ask the catalogue's keeper to state them"
         )
     coarse = pixel_of(described) > COARSE_M
-    return replace(RADAR, pixel_m=20.0) if coarse else RADAR
+    return _whole(item, bands, replace(RADAR, pixel_m=20.0) if coarse else RADAR)
 
 
 def _words(fields: dict[str, Any]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -80,8 +80,18 @@ def _heat(
 def _gamma0(chips: Sequence[Reading], passes: Sequence[Pass], grid: Grid, start: date) -> Stack:
     """Radar passes; one whose unit nobody can tell, and those of a track without history, are left out."""
     held, left_out = dict[int, radar.Swath](), dict[int, str]()
+    both = sum("vh" in chip.names for chip in chips) * 2 >= len(chips)
+    last: dict[radar.Track, datetime] = {}
     for place, (chip, one) in enumerate(zip(chips, passes, strict=True)):
         swath = _swath(chip, one)
+        track = radar.Track(swath.orbit or 0, swath.direction or "")
+        if both != (swath.vh is not None):
+            left_out[place] = "it has no VH, and most radar passes here have it" if both else "it has VH beside VV"
+            continue
+        if track in last and one.acquired - last[track] < radar.SLICE:
+            left_out[place] = f"it is of the same pass of {track} as the one of {last[track]:%Y-%m-%d %H:%M:%S}"
+            continue
+        last[track] = one.acquired
         try:
             radar.planes(swath, ("vv",) if swath.vh is None else ("vv", "vh"), grid)
         except InputError as error:

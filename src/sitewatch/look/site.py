@@ -19,15 +19,29 @@ from sitewatch.look.faults import FeedFault
 from sitewatch.look.grid import fence_mask
 from sitewatch.look.memory import PassLook
 from sitewatch.look.overflights import Available, known, overflights
-from sitewatch.look.series import SERIES
+from sitewatch.look.series import SERIES, Series
 from sitewatch.look.settings import MonitorSettings
 from sitewatch.look.states import SiteAlert
 from sitewatch.look.trials import measure
 from sitewatch.look.watch import Watch, monitor
-from sitewatch.records import Alert, AlertState, Fault, Grid, Look, Measured, Pass, Region, Result, Sensor, Site, When
+from sitewatch.records import (
+    CHANGE,
+    Alert,
+    AlertState,
+    Fault,
+    Grid,
+    Look,
+    Measured,
+    Pass,
+    Region,
+    Result,
+    Sensor,
+    Site,
+    When,
+)
 
 WGS84 = "EPSG:4326"
-OBSERVABLE = "change"
+OBSERVABLE = CHANGE
 """What the monitor looks for."""
 PUBLISHER = "Sitewatch monitor"
 
@@ -79,12 +93,13 @@ def watch_site(
         return SiteWatch((), ())
     series, grid = SERIES[sensor], _commonest(p.grid for p in every)
     held = [p for p in every if p.grid == grid]
-    inside = fence_mask(site, grid)
     chips = {p.id: read_chip(blob(p.chip)) for p in held}
     ordered, doubles = overflights(held, {id: _filled(chip) for id, chip in chips.items()})
     refused = [_look(p, Result.NOT_ASSESSABLE, reason, known([p, used])[1]) for p, used, reason in doubles]
     refused += [_look(p, Result.NOT_ASSESSABLE, _other_grid(p, grid), p.available_at) for p in every if p not in held]
     try:
+        inside = fence_mask(site, grid)
+        _large_enough(site, int(inside.sum()), grid.transform[0], series)
         stack = series.stack([chips[p.id] for p in ordered], ordered, grid, site.watch_from)
         watch = monitor(stack.cube, inside, site.watch_from, settings=settings or series.settings)
     except InputError as wrong:
@@ -108,6 +123,16 @@ def watch_site(
         measure(watch, site.watch_from, watched, available[-1], series.planted) if trials else None,
         tuple(_fault(fault, watched, available) for fault in watch.faults),
     )
+
+
+def _large_enough(site: Site, pixels: int, pixel: float, series: Series) -> None:
+    """Refuse a fence in which the sensor could never raise an alarm, so that its silence is no evidence."""
+    least = max(series.settings.min_pixels, round((series.support_m / pixel) ** 2))
+    if pixels < least:
+        raise InputError(
+            f"site {site.slug}: the fence holds {pixels} pixels of {pixel:g} m, and an alarm of this sensor needs "
+            f"{least}; draw a wider fence, or let another sensor watch it"
+        )
 
 
 def _commonest(grids: Iterable[Grid]) -> Grid:

@@ -103,8 +103,8 @@ def _hedges(told: Sequence[Side], children: Sequence[Side], words: Words) -> Ite
                 a.claim,
                 b.claim,
                 "hedge",
-                f"{voice(a)} has it as {a.claim.modality}: {quoted(a)}; "
-                f"{voice(b)} has it as {b.claim.modality}: {quoted(b)}.",
+                f"{voice(a)} has it as “{a.claim.modality}”: {quoted(a)}; "
+                f"{voice(b)} has it as “{b.claim.modality}”: {quoted(b)}.",
             )
 
 

@@ -107,9 +107,8 @@ def _between(
     pair = frozenset((a.roots, b.roots))
     if independent(a, b, outlets) and published_within(a, b, _DAYS) and same_time(a, b):
         if _denies(a, b) and words.overlap(a, b) >= SAME and not _distance(a) + _distance(b):
-            says = (
-                f"{voice(a)} has it as {a.claim.modality}: {quoted(a)}; {voice(b)} as {b.claim.modality}: {quoted(b)}."
-            )
+            first, second = (f"{voice(s)} has it as “{s.claim.modality}”: {quoted(s)}" for s in (a, b))
+            says = f"{first}; {second}."
             denied = next(s.claim.id for s in (a, b) if s.claim.modality is Modality.DENIED)
             yield ("denial", denied), Conflict(a.claim, b.claim, "denial", says)
         for x, y in _common(a, b, names):

@@ -1,7 +1,10 @@
 """Records: the only things that cross a wall between two rooms."""
 
 from sitewatch.records.base import Probability, Range, Record, Retraction, Value, When, day_end, day_start
+from sitewatch.records.counts import Balance, Declaration, Estimate, Reckoning, Tallied
 from sitewatch.records.coverage import Coverage, Gap, Missed, NextPass, Outlook, Track
+from sitewatch.records.curves import Cause, Curve, CurveDay
+from sitewatch.records.forecasts import BandScore, Forecast, Murphy, Resolution, ScoredQuestion, Scores
 from sitewatch.records.heat import Heat, HeatChange, HeatDay, HeatRate, heat_at, heat_changes
 from sitewatch.records.judgements import (
     OTHER,
@@ -21,9 +24,11 @@ from sitewatch.records.judgements import (
     Question,
     Ratio,
     Step,
+    Terms,
     Test,
 )
 from sitewatch.records.looks import (
+    CHANGE,
     INDEPENDENT,
     SPECTRA,
     Alert,
@@ -44,6 +49,7 @@ from sitewatch.records.looks import (
     Witness,
     Zone,
 )
+from sitewatch.records.observations import Crop, Observation, PartSeen, Review
 from sitewatch.records.reports import (
     Claim,
     Grade,
@@ -67,12 +73,16 @@ KINDS: dict[str, type[Record]] = {
         Alert,
         Artifact,
         Assessment,
+        Balance,
         Brief,
         Catalogue,
         Claim,
         Commitment,
+        Declaration,
+        Estimate,
         Fault,
         Finding,
+        Forecast,
         Heat,
         HeatChange,
         Intake,
@@ -80,17 +90,22 @@ KINDS: dict[str, type[Record]] = {
         Lineage,
         Look,
         Measured,
+        Observation,
         Pass,
         Question,
+        Reckoning,
         Relation,
+        Resolution,
         Retraction,
         Site,
         Source,
+        Tallied,
     )
 }
 """Every record class by the name it has in the ledger."""
 
 __all__ = [
+    "CHANGE",
     "INDEPENDENT",
     "KINDS",
     "OTHER",
@@ -101,15 +116,24 @@ __all__ = [
     "Artifact",
     "Assessment",
     "Assumptions",
+    "Balance",
+    "BandScore",
     "Brief",
     "Catalogue",
+    "Cause",
     "Claim",
     "Commitment",
     "Coverage",
+    "Crop",
+    "Curve",
+    "CurveDay",
+    "Declaration",
     "Driver",
+    "Estimate",
     "Fault",
     "Finding",
     "FindingWord",
+    "Forecast",
     "Form",
     "Gap",
     "Grade",
@@ -129,10 +153,13 @@ __all__ = [
     "Measured",
     "Missed",
     "Modality",
+    "Murphy",
     "NextLook",
     "NextPass",
+    "Observation",
     "Original",
     "Outlook",
+    "PartSeen",
     "Pass",
     "Place",
     "Posterior",
@@ -142,11 +169,16 @@ __all__ = [
     "Range",
     "Rank",
     "Ratio",
+    "Reckoning",
     "Record",
     "Region",
     "Relation",
+    "Resolution",
     "Result",
     "Retraction",
+    "Review",
+    "ScoredQuestion",
+    "Scores",
     "Sensor",
     "Site",
     "Source",
@@ -154,6 +186,8 @@ __all__ = [
     "State",
     "Step",
     "Story",
+    "Tallied",
+    "Terms",
     "Test",
     "Track",
     "Trial",

@@ -20,6 +20,8 @@ class Hypothesis(Value):
 
     id: Slug
     text: str
+    true_if: str | None = None
+    """What would count as its being true; None where the question has no day on which it is settled."""
 
 
 class Indicator(Value):
@@ -38,6 +40,14 @@ class Indicator(Value):
     """Indicators of one group rest on the same object in the same look; only the strongest counts."""
 
 
+class Terms(Value):
+    """By what a question is settled: from which day on, and what would count as each hypothesis being true."""
+
+    resolves: date
+    true_if: dict[str, str]
+    """Sentences by the hypothesis's id."""
+
+
 class Question(Record):
     """What is asked about one site, with exhaustive rival hypotheses."""
 
@@ -50,6 +60,15 @@ class Question(Record):
     indicators: tuple[Indicator, ...]
     next_looks: tuple[str, ...] = ()
     """Ids of indicators that a further look could settle."""
+    resolves: date | None = None
+    """The day from which it can be told which hypothesis is true; None for a question that no day settles."""
+
+    @property
+    def terms(self) -> Terms | None:
+        """By what it is settled; None where no day settles it."""
+        if self.resolves is None:
+            return None
+        return Terms(resolves=self.resolves, true_if={h.id: h.true_if or "" for h in self.hypotheses})
 
 
 class Form(StrEnum):

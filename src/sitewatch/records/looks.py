@@ -181,6 +181,10 @@ class Fault(Record):
     """The site whose feed was faulty: its passes came, but with a fault of the sensor's or the archive's making."""
 
 
+CHANGE = "change"
+"""The observable of the monitor's watch: what its passes are all asked for."""
+
+
 class Look(Record):
     """One pass, or one analyst's image, asked about one observable."""
 
@@ -194,7 +198,8 @@ class Look(Record):
     pass_id: Sha256 | None = None
     """The pass that was looked at; None for an analyst's image that the desk does not hold."""
     image: str | None = None
-    """The image as an analyst's row names it: its file, or the beginning of its pass's id."""
+    """The image as an analyst's row names it: its file, or the beginning of its pass's id. Of a pair that the desk
+    compared, the earlier image."""
     provider: str
     publisher: str
     resolution_m: float | None = Field(default=None, gt=0)
@@ -208,6 +213,11 @@ class Look(Record):
     row: str | None = None
     """Where an analyst's look stands: file and line."""
     redistributable: bool = False
+
+    @property
+    def of_watch(self) -> bool:
+        """Whether it belongs to the monitor's watch for change; other things that it looks for are not."""
+        return self.by == "monitor" and self.observable == CHANGE
 
 
 class AlertState(Value):

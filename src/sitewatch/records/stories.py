@@ -49,14 +49,16 @@ def stories_of(items: Iterable[Item], lineage: Iterable[Lineage]) -> tuple[Story
     retelling = {e.child for e in edges if e.relation in RETELLS}
     whole = _components(by_id, [(e.child, e.parent) for e in edges])
     shared = _components(by_id, [(e.child, e.parent) for e in edges if e.relation not in RETELLS])
+    group_of = {member: n for n, group in enumerate(shared) for member in group}
 
     def told(member: str) -> tuple[datetime, str]:
         return by_id[member].published.earliest or _LATE, member
 
     stories = []
     for members in whole:
-        roots = [m for m in members if m not in retelling]
-        groups = [tuple(m for m in sorted(group, key=told) if m in roots) for group in shared if group & set(roots)]
+        roots = members - retelling
+        sharing = {group_of[m] for m in roots}
+        groups = [tuple(m for m in sorted(shared[n], key=told) if m in roots) for n in sharing]
         stories.append(
             Story(
                 items=tuple(sorted(members, key=told)),

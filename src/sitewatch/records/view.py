@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -29,6 +29,14 @@ class View:
         self._by_kind: dict[str, list[Record]] = defaultdict(list)
         for record in self._by_id.values():
             self._by_kind[record.kind].append(record)
+
+    def at(self, until: datetime) -> View:
+        """What of these records was available by an earlier moment."""
+        return View(self._known, head=self.head, until=until)
+
+    def without(self, ids: Collection[str]) -> View:
+        """The same view as if these records had never been; what they supersede holds again."""
+        return View([r for r in self._known if r.id not in ids], head=self.head, until=self.until)
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
         """All records of one class, in the order of the ledger."""

@@ -12,13 +12,17 @@ from sitewatch.records import (
     Assumptions,
     Catalogue,
     Claim,
+    Declaration,
+    Estimate,
     Finding,
     Heat,
     HeatChange,
     Item,
     Look,
+    Observation,
     Pass,
     Probability,
+    Reckoning,
     Record,
     Relation,
     Source,
@@ -28,7 +32,9 @@ from sitewatch.tell.cite import Citations, Json, analyst_looks
 from sitewatch.tell.heat import attributions
 from sitewatch.tell.wording import day, legible, per_cent, spelled, when
 
-_EVIDENCE: tuple[type[Record], ...] = (Alert, Heat, HeatChange, Item, Look, Pass)
+_EVIDENCE: tuple[type[Record], ...] = (
+    Alert, Declaration, Estimate, Heat, HeatChange, Item, Look, Observation, Pass,
+)  # fmt: skip
 _RATES = (
     ("monitor_detect", "a watch sees a change that is there, where its power was not measured at the site"),
     ("monitor_false", "a watch raises a false alarm, where the rate was not measured at the site"),
@@ -82,6 +88,8 @@ def _described(record: Record, cites: Citations) -> str:
         return legible(f"{seen}, {when(record.when)}, {record.publisher}; day of publication unknown")
     if isinstance(record, Item):
         return legible(f"{cites.outlet(record.outlet)}: {record.title or record.text[:80]}; day of publication unknown")
+    if isinstance(record, Estimate):
+        return legible(f"{record.what}: a count by {record.by}; day of publication unknown")
     if isinstance(record, Claim):
         return legible(f"“{record.quote}”; day of publication unknown")
     if isinstance(record, Relation):
@@ -125,7 +133,7 @@ def appendix(
     engine: str,
     case_file: str,
     as_of: date | None,
-    judged: Sequence[Assessment | Finding],
+    judged: Sequence[Assessment | Finding | Reckoning],
 ) -> Json:
     """All that someone else needs to check the brief and to make it again."""
     case = shlex.quote(case_file)
@@ -140,12 +148,16 @@ def appendix(
         "judgements": [
             {"kind": "assessment", "of": j.question, "id": j.id, "seed": j.seed, "samples": j.samples}
             if isinstance(j, Assessment)
-            else {"kind": "finding", "of": j.commitment, "id": j.id, "seed": None, "samples": None}
+            else {"kind": j.kind, "of": _of(j), "id": j.id, "seed": None, "samples": None}
             for j in judged
         ],
         "attributions": _attributions(view),
         "claims": len(view.of(Claim)),
     }
+
+
+def _of(judged: Finding | Reckoning) -> str:
+    return judged.commitment if isinstance(judged, Finding) else judged.slug
 
 
 def _attributions(view: View) -> list[str]:

@@ -7,19 +7,25 @@ from collections.abc import Mapping, Sequence
 
 from sitewatch.records import (
     Alert,
+    Balance,
     Brief,
     Claim,
+    Declaration,
+    Estimate,
     Heat,
     HeatChange,
     Item,
     Lineage,
     Look,
     Measured,
+    Observation,
     Pass,
     Record,
     Relation,
+    Tallied,
     View,
 )
+from sitewatch.tell import observed, reckoned
 from sitewatch.tell.cite import Json
 from sitewatch.tell.overhead import PENDING
 from sitewatch.tell.wording import joined, plural, sentence
@@ -27,17 +33,21 @@ from sitewatch.tell.wording import joined, plural, sentence
 _SEPARATOR = ": "
 _CASE, _EVIDENCE = "of case file", "of evidence"
 """Keys of the two lines that say from what a brief was told; no judgement has such a key."""
-_WITNESSES: tuple[type[Record], ...] = (Alert, Claim, Heat, HeatChange, Item, Lineage, Look, Measured, Pass, Relation)
+_WITNESSES: tuple[type[Record], ...] = (
+    Alert, Balance, Claim, Declaration, Estimate, Heat, HeatChange, Item, Lineage, Look, Measured, Observation, Pass,
+    Relation, Tallied,
+)  # fmt: skip
 
 
 def lines(content: Json) -> list[Json]:
-    """The gist, a line for each question, commitment, alert, story count and watch, with where to read on."""
+    """The gist: a line for each question, commitment, alert, story count, watch and observation, with its place."""
     told: list[Json] = []
     for judged in content["judgements"]:
         label = f"Question: {judged['question']}"
         told.append(_line(f"question {judged['slug']}", judged["anchor"], _answer(judged), label))
     for pledge in content["commitments"]:
         told.append(_line(f"commitment {pledge['slug']}", pledge["anchor"], _kept(pledge), "Commitment"))
+    told += [{**line, "text": sentence(line["text"])} for line in reckoned.lines(content["reckonings"])]
     for site in content["sites"]:
         told += _site(site)
     reports = content["reports"]
@@ -81,7 +91,7 @@ def _site(site: Json) -> list[Json]:
         of = "" if alert["sensor"] == "optical" else f" ({alert['sensor_says']})"
         text = f"{site['name']}{of}: {alert['state']} change of {alert['area_says']}, onset {alert['onset']['says']}"
         text += f"; {PENDING}" if alert["state"] == "possible" else ""
-        told.append(_line(key, alert["anchor"], text, f"Change {alert['number']}, {site['name']}"))
+        told.append(_line(key, alert["anchor"], text, f"Change {alert['number']}{of}, {site['name']}"))
     if site["passes"]:
         none = "" if standing else "; no alert stands"
         text = site["coverage"]["says"] + none
@@ -90,6 +100,7 @@ def _site(site: Json) -> list[Json]:
         told.append(_line(f"watch {site['slug']}", f"site-{site['slug']}", text, f"Watch, {site['name']}"))
     if heat := site["heat"]:
         told.append(_line(f"heat {site['slug']}", f"heat-{site['slug']}", _heat(heat), f"Heat, {site['name']}"))
+    told += observed.gist(site)
     return told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,10 @@ _SCREEN, _FLAGS, _DOUBT = "scl", "qa_pixel", "st_qa"
 """Quality layers: the scene classification, Landsat's flags, and the doubt about a temperature."""
 _HIDING, _EDGED = 0b111111, 0b011110
 """Flags of what hides the ground, and of what hides its edges too."""
+_KELVIN = 200.0, 370.0
+"""Temperatures that a surface can have."""
+_FILL = 900.0
+"""Numbers this far from zero are no backscatter."""
 _UNSURE = 500
 """Hundredths of a kelvin of doubt above which a temperature is dropped."""
 NARROWEST = 0.03
@@ -78,6 +83,7 @@ def read_chip(passed: Pass, data: bytes) -> ChipImage:
             names = [stored.descriptions[n] or passed.bands[n] for n in range(stored.count)]
             bands = {name: _quantity(stored, n) for n, name in enumerate(names, start=1)}
             crs, transform = passed.grid.crs, passed.grid.transform
+            unit = stored.tags().get("UNIT", "")
     except (RasterioIOError, IndexError) as error:
         raise LedgerError(
             f"the chip {passed.chip} of the pass {passed.id} cannot be read as a GeoTIFF ({error}); "
@@ -86,7 +92,8 @@ def read_chip(passed: Pass, data: bytes) -> ChipImage:
     quality = {name: bands.pop(name) for name in (_SCREEN, _FLAGS, _DOUBT) if name in bands}
     unseen = _unseen(bands, quality)
     if passed.sensor == "radar":
-        bands = {name: _decibels(plane) for name, plane in bands.items()}
+        bands = {name: _decibels(plane, unit) for name, plane in bands.items()}
+        unseen |= ~np.isfinite(np.stack(list(bands.values()))).all(axis=0)
     return ChipImage(bands, unseen, crs, transform, passed)
 
 
@@ -101,15 +108,18 @@ def _unseen(bands: dict[str, NDArray[np.float32]], quality: dict[str, NDArray[np
     if _FLAGS in quality:
         flags = np.nan_to_num(quality[_FLAGS], nan=1).astype(np.int64)
         unseen |= ((flags & _HIDING) != 0) | binary_dilation((flags & _EDGED) != 0, iterations=_RIM)
+        least, most = _KELVIN if "lwir11" in bands else (_LEAST, _MOST)
+        unseen |= ~((values >= least) & (values <= most)).all(axis=0)
     if _DOUBT in quality:
         unseen |= ~((quality[_DOUBT] >= 0) & (quality[_DOUBT] <= _UNSURE))
     return unseen
 
 
-def _decibels(gamma0: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Gamma0 in decibels: as linear power it is hardly ever negative, in decibels mostly."""
-    held = gamma0[np.isfinite(gamma0)]
-    if held.size and np.median(held) < 0:
+def _decibels(gamma0: NDArray[np.float32], unit: str) -> NDArray[np.float32]:
+    """Gamma0 in decibels, NaN for fill; without a stated unit it is power where it is hardly ever negative."""
+    gamma0 = np.where((np.abs(gamma0) < _FILL) & (gamma0 != 0), gamma0, np.nan).astype(np.float32)
+    held, words = gamma0[np.isfinite(gamma0)], set(re.findall(r"[a-z]+", unit.lower()))
+    if words & {"db", "decibel", "decibels"} or (not words & {"linear", "power"} and held.size and np.median(held) < 0):
         return gamma0
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(gamma0 > 0, 10 * np.log10(gamma0), np.nan).astype(np.float32)

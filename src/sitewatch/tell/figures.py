@@ -7,7 +7,7 @@ Drawn with matplotlib's Agg canvas on Figure objects alone: no global state, and
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -79,6 +79,8 @@ def before_after(
     first = [_grey(band) for band in before.bands if band in shared][:1]
     for kind, bands, legend, narrowest in [kind for kind in _KINDS if set(kind[1]) <= shared] or first:
         cropped = [_cropped(chip, bands, box) for chip in (before, after)]
+        if legend.endswith(_CENTRED):
+            cropped = [_centred(picture) for picture in cropped]
         pictures = shared_stretch(*cropped, narrowest=narrowest)
         drawn = [
             plate(chip, picture, box, fence, word, outline=outline, number=number)
@@ -89,12 +91,19 @@ def before_after(
     return plates
 
 
+_CENTRED = "each picture about its own median"
+"""What is said of pictures that weather and season shift as a whole."""
 _KINDS = (
     ("true colour", TRUE_COLOUR, "as the eye would see it", NARROWEST),
     ("near infrared", NEAR_INFRARED, "with plants that grow shown in red and bare ground in grey to cyan", NARROWEST),
-    ("heat", ("lwir11",) * 3, "in grey, brighter where it is warmer", 2.0),
-    ("radar, VV", ("vv",) * 3, "in grey of decibels, brighter where the ground sends more back", 3.0),
-    ("radar, VH", ("vh",) * 3, "in grey of decibels, brighter where plants and rough ground send more back", 3.0),
+    ("heat", ("lwir11",) * 3, f"in grey, brighter where it is warmer, {_CENTRED}", 2.0),
+    ("radar, VV", ("vv",) * 3, f"in grey of decibels, brighter where the ground sends more back, {_CENTRED}", 3.0),
+    (
+        "radar, VH",
+        ("vh",) * 3,
+        f"in grey of decibels, brighter where plants and rough ground send more back, {_CENTRED}",
+        3.0,
+    ),
 )
 """Ways of showing a pair: name, bands, what the colours mean, and the least width of the stretch."""
 
@@ -144,6 +153,12 @@ def _cropped(chip: ChipImage, bands: Sequence[str], box: Box) -> NDArray[np.floa
     return chip.colour(bands)[rows, columns]
 
 
+def _centred(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A picture less its median; one without any data as it is."""
+    held = picture[np.isfinite(picture)]
+    return picture - np.float32(np.median(held)) if held.size else picture
+
+
 def _window(chip: ChipImage, box: Box) -> tuple[slice, slice]:
     """Rows and columns of the box in one chip."""
     a, _, c, _, e, f = chip.transform
@@ -161,6 +176,7 @@ def plate(
     *,
     outline: Sequence[Ring] = (),
     number: int = 0,
+    mark: Callable[[Axes], None] = lambda axes: None,
 ) -> bytes:
     """One picture with everything that belongs to it, as PNG.
 
@@ -171,6 +187,7 @@ def plate(
         fence: closed ring; may be empty.
         word: which of several pictures it is.
         outline, number: closed rings of an alert and its number.
+        mark: draws what else is to be seen, in coordinates of the map.
     """
     high = _WIDTH * (box[3] - box[2]) / (box[1] - box[0])
     figure = Figure(figsize=(_WIDTH, high + _STRIP), dpi=_DPI, facecolor=_MAT)
@@ -181,6 +198,7 @@ def plate(
     axes.set_xlim(box[0], box[1])
     axes.set_ylim(box[2], box[3])
     _rings(axes, chip, outline, fence, number)
+    mark(axes)
     _scale_bar(axes, chip, box)
     _north(axes, chip, box)
     _caption(figure, chip, word)

@@ -20,7 +20,7 @@ from sitewatch.records import (
     day_start,
     measured_at,
 )
-from sitewatch.tell import coverage, heat
+from sitewatch.tell import coverage, heat, observed
 from sitewatch.tell.cite import Citations, Json, analyst_looks
 from sitewatch.tell.images import site_images
 from sitewatch.tell.trials import feed, trials, wolf
@@ -97,13 +97,15 @@ def _site(site: Site, view: View, cites: Citations, covered: Coverage | None) ->
         "looks": [_look(k, cites) for k in looks],
         "images": site_images(site, view, cites),
         "heat": heat.told(site.slug, view),
+        "observations": observed.observations(site.slug, view, cites),
+        "asked": observed.asked(site.slug, view, cites),
         "watches": [_look(k, cites) for k in view.of(Look) if _is_watch(k, site)],
     }
 
 
 def _is_watch(look: Look, site: Site) -> bool:
     """A look of the monitor over a window, not at one pass."""
-    return look.by == "monitor" and look.pass_id is None and look.site == site.slug
+    return look.of_watch and look.pass_id is None and look.site == site.slug
 
 
 def _looked(look: Look) -> tuple[datetime, str, str]:
@@ -113,7 +115,7 @@ def _looked(look: Look) -> tuple[datetime, str, str]:
 def _passes(site: Site, view: View, cites: Citations) -> list[Json]:
     judged: dict[str, list[Look]] = {}
     for look in view.of(Look):
-        if look.by == "monitor" and look.pass_id:
+        if look.of_watch and look.pass_id:
             judged.setdefault(look.pass_id, []).append(look)
     held = (p for p in view.of(Pass) if p.site == site.slug and p.sensor != "analyst")
     found = sorted(held, key=lambda p: (p.acquired, p.id))
@@ -133,6 +135,7 @@ def _pass(passed: Pass, looks: Sequence[Look], since: date | None, cites: Citati
         "acquired": iso(passed.acquired),
         "acquired_until": iso(passed.acquired_until),
         "when": taken(passed),
+        "sensor": passed.sensor,
         "platform": craft(passed.platform),
         "provider": legible(passed.provider),
         "items": [legible(i) for i in passed.items],
@@ -145,6 +148,7 @@ def _pass(passed: Pass, looks: Sequence[Look], since: date | None, cites: Citati
 
 
 def _alert(alert: Alert, passes: Sequence[Json], every: Sequence[Measured], cites: Citations) -> Json:
+    passes = [p for p in passes if p["sensor"] == alert.sensor]
     between, measured = _between(alert, passes), next((m for m in every if m.sensor == alert.sensor), None)
     rate, rank = (measured.false_alarms, measured.rank(alert)) if measured else (alert.false_alarms, None)
     return {

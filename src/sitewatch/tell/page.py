@@ -17,21 +17,28 @@ from sitewatch.records import (
     Brief,
     Claim,
     Coverage,
+    Curve,
     Finding,
     Item,
     Pass,
+    Reckoning,
     Record,
+    Scores,
     Site,
     State,
     View,
 )
 from sitewatch.tell import apparatus, changed, scale, strip
 from sitewatch.tell.cite import Citations, Json
+from sitewatch.tell.foretold import forecasts
 from sitewatch.tell.heat_strip import heat_strip
 from sitewatch.tell.images import drawn_images
 from sitewatch.tell.judged import Say, judgements
+from sitewatch.tell.moved import step_chart, with_curves
+from sitewatch.tell.observed import drawn_crops
 from sitewatch.tell.overhead import faults, sites
 from sitewatch.tell.pledged import PROGRESS, commitments
+from sitewatch.tell.reckoned import reckonings as told_numbers
 from sitewatch.tell.reported import relations, reports
 from sitewatch.tell.wording import day, factor, iso, legible, sentence, taken, tight, when
 
@@ -80,6 +87,9 @@ def brief(
     assumptions: Assumptions | None = None,
     held_back: Iterable[Record] = (),
     coverage: Iterable[Coverage] = (),
+    reckonings: Sequence[Reckoning] = (),
+    curves: Iterable[Curve] = (),
+    scores: Scores | None = None,
 ) -> Page:
     """Tell a case as one page; the same arguments give the same bytes.
 
@@ -95,14 +105,20 @@ def brief(
         head: chain hash to print; the judgements' evidence head when it is left out.
         assumptions, held_back: numbers that nobody measured, and undated records that the view left out.
         coverage: how each site was covered by the brief's day; of a site without it only the passes are counted.
+        reckonings: what numbers say of each other, in the order to tell them.
+        curves: how the answers moved, of some or all of the questions.
+        scores: of the forecasts in the view; None where nobody scored them.
 
     Raises:
         LedgerError: a judgement cites what the view does not hold, or stored bytes are not what they should be.
     """
-    judged: tuple[Assessment | Finding, ...] = (*assessments, *findings)
+    judged: tuple[Assessment | Finding | Reckoning, ...] = (*assessments, *findings, *reckonings)
     cites, head = Citations(view), head or next((j.evidence_head for j in judged), view.head)
     content = _masthead(view, title, about, as_of, head) | {"judgements": judgements(assessments, view, cites, say)}
     content |= _evidence(view, cites, as_of, coverage) | {"commitments": commitments(findings, view, cites)}
+    content["judgements"] = with_curves(content["judgements"], curves, cites)
+    content["reckonings"] = told_numbers(reckonings, view, cites, say)
+    content["forecasts"] = forecasts(view, scores, content["judgements"], say)
     content |= _apparatus(view, cites, as_of, held_back, assumptions) | _summed_up(content, view, previous, config)
     content["quotes"] = cites.quotes
     content["appendix"] = apparatus.appendix(
@@ -162,6 +178,7 @@ def _drawn(content: Json, view: View, blob: Callable[[str], bytes], cites: Citat
         "strips": {s["slug"]: strip.timeline(s, _about(s["slug"], view, cites)) for s in content["sites"]},
         "heat_strips": {s["slug"]: heat_strip(s["heat"]) for s in content["sites"]},
         "figures": _figures(view, blob, cites),
+        "crops": drawn_crops(content["sites"], blob),
         "pictures": {id: {"png": _embedded(p.png), "legend": p.legend} for id, p in drawn_images(view, blob).items()},
     }
 
@@ -233,7 +250,11 @@ def _render(content: Json, drawn: Json) -> str:
         keep_trailing_newline=True,
     )
     environment.globals.update(
-        ratio_scale=scale.ratio_scale, pull=scale.pull, probability_bar=scale.probability_bar, progress_words=PROGRESS
+        ratio_scale=scale.ratio_scale,
+        pull=scale.pull,
+        probability_bar=scale.probability_bar,
+        progress_words=PROGRESS,
+        step_chart=step_chart,
     )
     environment.filters.update(sentence=sentence, tight=tight, factor=factor)
     return environment.get_template("brief.html.j2").render(**content, **drawn, policy=POLICY)

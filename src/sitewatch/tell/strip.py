@@ -192,7 +192,7 @@ def _alert_lane(alert: Json, ends: tuple[datetime, datetime]) -> Json:
     ]
     onset = {**bar(window, ends, title=f"onset {alert['onset']['says']}", anchor=alert["anchor"]), "kind": "onset"}
     return {
-        "name": f"change {alert['number']}",
+        "name": f"change {alert['number']}" + ("" if alert["sensor"] == "optical" else f" ({alert['sensor_says']})"),
         "count": None,
         "besides": f"state {alert['state']}",
         "marks": steps,

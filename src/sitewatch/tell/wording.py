@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 from markupsafe import Markup, escape
@@ -124,6 +124,19 @@ def joined(parts: Sequence[str], last: str = "and") -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def numbered(number: Range) -> str:
+    """A count with its bounds: "8", "10–12", "10 (8–12)"."""
+    if number.lo == number.hi:
+        return f"{number.best:,g}"
+    ends = f"{number.lo:,g}–{number.hi:,g}"
+    return ends if number.best in (number.lo, number.hi) else f"{number.best:,g} ({ends})"
+
+
+def placed(what: str, site: str | None, names: Mapping[str, str]) -> str:
+    """A thing with the name of its site, where it has one."""
+    return f"{legible(what)}, {names[site]}" if site is not None and site in names else legible(what)
 
 
 def factor(x: float) -> str:

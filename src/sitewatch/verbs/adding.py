@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from sitewatch.errors import InputError
 from sitewatch.look import Taken, load_image
-from sitewatch.records import Artifact, Pass, Record, Site, View, day_end, day_start
+from sitewatch.records import Artifact, Pass, Record, Retraction, Site, View, day_end, day_start
 from sitewatch.verbs.outcome import Outcome
+from sitewatch.verbs.stale import ANOTHER_IMAGE
 from sitewatch.verbs.tying import untied
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def add_image(
         InputError: an option or the file is wrong, or the acquisition is held already from another file.
     """
     outcome = Outcome("add-image")
-    place = _site(bench, site)
+    place = fenced_site(bench, site)
     moments = _taken(acquired, published, bench.clock())
     taken = Taken(*moments, _stated("--provider", provider), _stated("--licence", licence), attribution or None)
     image = load_image(file, place, taken, names=tuple(bands), progress=bench.progress)
@@ -64,10 +65,12 @@ def add_image(
         yield from _new(image, view, replace, notes)
 
     kept = bench.keep(new, outcome)
-    outcome.new.update(record.kind for record in bench.keep_case())
+    moved = bench.keep_case()
+    outcome.new.update(record.kind for record in moved)
     outcome.notes += [
         *notes,
         *([image.kept, *_when_known(image, bench.clock())] if kept else []),
+        *([ANOTHER_IMAGE] if any(isinstance(r, Retraction) and r.reason == ANOTHER_IMAGE for r in moved) else []),
         *untied(bench.ledger.view()),
     ]
     return outcome
@@ -76,7 +79,12 @@ def add_image(
 # --- What the analyst tells
 
 
-def _site(bench: Bench, wanted: str) -> Site:
+def fenced_site(bench: Bench, wanted: str) -> Site:
+    """The site of an id, which must have a fence.
+
+    Raises:
+        InputError: there is none, or it has none.
+    """
     for site in bench.case.sites:
         if site.slug == wanted and site.fence:
             return site

@@ -16,6 +16,7 @@ from sitewatch.records import Artifact, Fault, Look, Pass, Record, View
 from sitewatch.verbs.files import write_whole
 from sitewatch.verbs.keeping import SETUP, settle, taken_back
 from sitewatch.verbs.outcome import Outcome, Progress, silent
+from sitewatch.verbs.stale import stale
 from sitewatch.verbs.tying import tied
 
 ENGINE = f"sitewatch {__version__}"
@@ -69,6 +70,24 @@ class Bench:
         from sitewatch.verbs.adding import add_image
 
         return add_image(self, file, **told)
+
+    def find_vehicles(self, image: Path, **told: Any) -> Outcome:
+        """Run the analyst's detector over an image of her own; `verbs.vehicles.find_vehicles_in` has the options."""
+        from sitewatch.verbs.vehicles import find_vehicles_in
+
+        return find_vehicles_in(self, image, **told)
+
+    def compare_images(self, before: Path, after: Path, **told: Any) -> Outcome:
+        """Compare two of the analyst's images of a site; `verbs.structures.compare_images` has the options."""
+        from sitewatch.verbs.structures import compare_images
+
+        return compare_images(self, before, after, **told)
+
+    def confirm(self, wanted: str, **told: Any) -> Outcome:
+        """Record an analyst's word on an observation; `verbs.confirming.confirm` has the options."""
+        from sitewatch.verbs.confirming import confirm
+
+        return confirm(self, wanted, **told)
 
     def weigh(self) -> Outcome:
         """Answer every question and test every commitment from what is known by now."""
@@ -154,10 +173,11 @@ class Bench:
             yield file
             yield from records
             yield from taken_back(SETUP, records, view, "the case no longer names it")
-            yield from taken_back((Look,), records, view, "no table holds it any more", among=_by_analyst)
+            yield from taken_back((Look,), records, view, "no table holds it any more", among=_from_a_table)
+            yield from stale(view, case.sites)
 
         return self.keep(setup)
 
 
-def _by_analyst(record: Record) -> bool:
-    return isinstance(record, Look) and record.by == "analyst"
+def _from_a_table(record: Record) -> bool:
+    return isinstance(record, Look) and record.by == "analyst" and record.row is not None

@@ -9,8 +9,11 @@ from sitewatch.records import (
     RETELLS,
     Alert,
     Assessment,
+    Balance,
     Catalogue,
     Commitment,
+    Declaration,
+    Estimate,
     Fault,
     Finding,
     Heat,
@@ -19,12 +22,15 @@ from sitewatch.records import (
     Lineage,
     Look,
     Measured,
+    Observation,
     Question,
+    Reckoning,
     Record,
     Relation,
     Retraction,
     Site,
     Source,
+    Tallied,
     View,
 )
 
@@ -32,9 +38,9 @@ R = TypeVar("R", bound=Record)
 
 
 def _look(look: Look) -> Hashable:
-    """A monitor's look is of its pass; an analyst's of what its row asks, of the image that it names where it does."""
+    """A monitor's look is of its pass, or of a pair; an analyst's of what its row asks, and of the image it names."""
     if look.by == "monitor" and look.pass_id:
-        return look.by, look.pass_id, look.observable
+        return look.by, look.pass_id, look.observable, look.image
     asked = look.by, look.site, look.observable, look.publisher
     return (*asked, look.image) if look.image else (*asked, look.when, look.provider, look.resolution_m)
 
@@ -51,19 +57,27 @@ PLACES: dict[type[Record], Callable[[Any], Hashable]] = {
     Source: lambda r: r.slug,
     Question: lambda r: r.slug,
     Commitment: lambda r: r.slug,
+    Declaration: lambda r: r.slug,
+    Estimate: lambda r: r.slug,
+    Balance: lambda r: r.slug,
+    Tallied: lambda r: r.slug,
     Intake: lambda r: (r.form, r.where),
     Look: _look,
     Lineage: _lineage,
     Measured: lambda r: (r.site, r.sensor),
+    Observation: lambda r: (r.site, r.what, r.looks),
     Heat: lambda r: r.site,
     HeatChange: lambda r: (r.site, r.change, r.first_flagged),
     Fault: lambda r: (r.room, r.subject),
     Assessment: lambda r: r.question,
     Finding: lambda r: r.commitment,
+    Reckoning: lambda r: (r.found.form, r.slug),
 }
 """What a record is about, by its class: of two about the same thing only the later holds."""
 
-SETUP: tuple[type[Record], ...] = (Site, Catalogue, Source, Question, Commitment, Intake)
+SETUP: tuple[type[Record], ...] = (
+    Site, Catalogue, Source, Question, Commitment, Declaration, Estimate, Balance, Tallied, Intake,
+)  # fmt: skip
 """What the case file sets up."""
 
 
@@ -86,7 +100,7 @@ def settle(records: Iterable[R], view: View) -> list[R]:
         if kind not in held:
             held[kind] = {_place(old): old for old in view.of(kind)}
         old = held[kind].get(place)
-        if old is not None and _said(old) == _said(record):
+        if old is not None and _said(record) in (_said(old), _said(unreviewed(old, view))):
             continue
         settled = record.model_copy(update={"supersedes": old.id}) if old else record
         while settled.id in view.retracted:
@@ -94,6 +108,19 @@ def settle(records: Iterable[R], view: View) -> list[R]:
         held[kind][place] = settled
         new.append(settled)
     return new
+
+
+def unreviewed(record: Record, view: View) -> Record:
+    """An observation as it was before any analyst's word on it; any other record as it is.
+
+    An analyst's word stands as long as the same observation is made again.
+    """
+    if not isinstance(record, Observation) or record.review is None:
+        return record
+    before: dict[str, Record] = {one.id: one for one in view.every(Observation)}
+    while isinstance(record, Observation) and record.review and record.supersedes in before:
+        record = before[record.supersedes]
+    return record
 
 
 def taken_back(

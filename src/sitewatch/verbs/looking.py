@@ -14,6 +14,7 @@ from sitewatch.verbs.heating import follow_heat
 from sitewatch.verbs.keeping import alerts_kept, taken_back
 from sitewatch.verbs.outcome import Outcome
 from sitewatch.verbs.prefetch import ahead
+from sitewatch.verbs.traffic import follow_traffic
 from sitewatch.verbs.tying import untied
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def look(bench: Bench) -> Outcome:
         own = [p for p in passes if p.site == site.slug and p.grid == site_grid(site, p.grid.transform[0])]
         _watch(bench, site, own, outcome)
     follow_heat(bench, outcome)
+    follow_traffic(bench, passes, outcome)
     outcome.notes += untied(bench.ledger.view())
     return outcome
 
@@ -48,11 +50,12 @@ def _fetch(bench: Bench, catalogue: Catalogue, site: Site, faults: dict[str, Fau
     except ServiceError as error:
         bench.failed(Fault(room="look", subject=subject, reason=str(error), transient=True), outcome)
         return
-    outcome.notes += refused
+    left_out = _grouped(refused)
+    outcome.notes += left_out
     if found:
         bench.came(subject, faults)
     else:
-        reason = nothing_found(catalogue, site)
+        reason = "; ".join(left_out) or nothing_found(catalogue, site)
         bench.failed(Fault(room="look", subject=subject, reason=reason, transient=False), outcome)
         outcome.wrong = True
     held: dict[tuple[Sensor, str, datetime], Pass] = {
@@ -69,6 +72,18 @@ def _fetch(bench: Bench, catalogue: Catalogue, site: Site, faults: dict[str, Fau
             bench.progress(f"loading {site.name}", done, len(todo))
             _keep(bench, one.name, load, held.get((one.product.sensor, one.platform, one.acquired)), faults, outcome)
     bench.progress(f"loading {site.name}", len(todo), len(todo))
+
+
+def _grouped(refused: list[str]) -> list[str]:
+    """Items that are left out, those of one reason in one sentence."""
+    alike: dict[str, list[str]] = {}
+    for sentence in refused:
+        item, _, reason = sentence.partition(": ")
+        alike.setdefault(reason, []).append(item)
+    return [
+        f"{items[0]}: {reason}" if len(items) == 1 else f"{items[0]} and {len(items) - 1} more: {reason}"
+        for reason, items in alike.items()
+    ]
 
 
 def _keep(
@@ -103,7 +118,7 @@ def _watch(bench: Bench, site: Site, passes: list[Pass], outcome: Outcome) -> No
     alerts = fused([step for watched in each for step in watched.alerts], [*looks, *read], sensors)
 
     def judged(record: Record) -> bool:
-        return isinstance(record, Look) and record.by == "monitor" and record.site == site.slug
+        return isinstance(record, Look) and record.of_watch and record.site == site.slug
 
     def tried(record: Record) -> bool:
         return isinstance(record, Measured) and record.site == site.slug

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitewatch.errors import InputError
-from sitewatch.records import Assessment, Brief, Finding, Item, Look, View, day_end
+from sitewatch.records import Assessment, Brief, Estimate, Finding, Item, Look, Question, Reckoning, View, day_end
 from sitewatch.tell import Page, brief, latest_evidence
 from sitewatch.verbs.covering import covered
 from sitewatch.verbs.files import write_whole
+from sitewatch.verbs.forecasting import keep_forecasts
 from sitewatch.verbs.outcome import Outcome
-from sitewatch.weigh import assess, find, say, unmet
+from sitewatch.weigh import assess, curve, find, reckon, say, score, unmet
 
 if TYPE_CHECKING:
     from sitewatch.verbs.bench import Bench
@@ -24,7 +26,8 @@ def weigh(bench: Bench) -> Outcome:
     outcome = Outcome("weigh")
     view = bench.ledger.view(bench.clock())
     outcome.notes += unmet(bench.case.questions, bench.case.commitments, bench.ledger.view())
-    bench.keep([*_assessments(bench, view), *_findings(bench, view)], outcome)
+    bench.keep([*_assessments(bench, view), *_findings(bench, view), *_reckonings(bench, view)], outcome)
+    keep_forecasts(bench, outcome)
     return outcome
 
 
@@ -37,12 +40,14 @@ def tell(bench: Bench) -> Outcome:
     outcome = Outcome("tell")
     view, judged = bench.ledger.view(bench.clock()), bench.ledger.view()
     assessments, findings = _current(bench, judged)
+    reckonings = _current_reckonings(bench, judged, view)
     told_from = bench.ledger.told_head
     earlier = [b for b in judged.of(Brief) if b.head != told_from]
-    page = _page(bench, view, assessments, findings, previous=earlier[-1] if earlier else None)
+    page = _page(bench, view, assessments, findings, reckonings, previous=earlier[-1] if earlier else None)
     _write(bench.case.folder / "brief", page, outcome)
+    known = [r.available_at for r in (*assessments, *findings, *reckonings) if r.available_at]
     told = Brief(
-        available_at=max((r.available_at for r in (*assessments, *findings) if r.available_at), default=None),
+        available_at=max(known, default=None),
         page=bench.ledger.put(page.html.encode()),
         data=bench.ledger.put(as_json(page)),
         evidence=page.evidence,
@@ -56,7 +61,8 @@ def asof(bench: Bench, day: date) -> Outcome:
     """Write the brief as it would have stood at the end of a day, UTC; nothing is recorded."""
     outcome = Outcome("asof")
     view = bench.ledger.view(day_end(day))
-    page = _page(bench, view, _assessments(bench, view), _findings(bench, view), day=day)
+    judged = _assessments(bench, view), _findings(bench, view), _reckonings(bench, view)
+    page = _page(bench, view, *judged, day=day)
     _write(bench.case.folder / "asof" / str(day), page, outcome)
     return outcome
 
@@ -70,11 +76,29 @@ def _current(bench: Bench, judged: View) -> tuple[list[Assessment], list[Finding
     pledged = [c for c in bench.case.commitments if _is_known(c.available_at, known)]
     wanted = [*(assessments.get(q.slug) for q in bench.case.questions), *(findings.get(c.slug) for c in pledged)]
     if any(one is None or (one.evidence_head, one.config) != now for one in wanted):
-        raise InputError(
-            f"{bench.case.folder}: what is known, or the case, has changed since it was weighed; "
-            f"run: sitewatch weigh {bench.case.folder}"
-        )
+        raise _stale(bench)
     return [assessments[q.slug] for q in bench.case.questions], [findings[c.slug] for c in pledged]
+
+
+def _current_reckonings(bench: Bench, judged: View, known: View) -> list[Reckoning]:
+    """The reckonings of all that is declared, counted, balanced and tallied by now."""
+    held = {(r.found.form, r.slug): r for r in judged.of(Reckoning)}
+    wanted = _reckonings(bench, known)
+    current = [one for r in wanted if (one := held.get((r.found.form, r.slug))) and _says_the_same(one, r)]
+    if len(current) < len(wanted):
+        raise _stale(bench)
+    return current
+
+
+def _says_the_same(one: Reckoning, other: Reckoning) -> bool:
+    return (one.found, one.evidence_head, one.config) == (other.found, other.evidence_head, other.config)
+
+
+def _stale(bench: Bench) -> InputError:
+    return InputError(
+        f"{bench.case.folder}: what is known, or the case, has changed since it was weighed; "
+        f"run: sitewatch weigh {bench.case.folder}"
+    )
 
 
 def _provenance(bench: Bench) -> dict[str, str]:
@@ -84,8 +108,13 @@ def _provenance(bench: Bench) -> dict[str, str]:
 
 
 def _assessments(bench: Bench, view: View) -> list[Assessment]:
+    return assessed(bench, view, bench.case.questions)
+
+
+def assessed(bench: Bench, view: View, questions: Iterable[Question]) -> list[Assessment]:
+    """The answers to some of the case's questions from what a view holds; nothing is recorded."""
     given = _provenance(bench)
-    return [assess(question, view, bench.case.assumptions, **given) for question in bench.case.questions]
+    return [assess(question, view, bench.case.assumptions, **given) for question in questions]
 
 
 def _findings(bench: Bench, view: View) -> list[Finding]:
@@ -94,11 +123,16 @@ def _findings(bench: Bench, view: View) -> list[Finding]:
     return [find(commitment, view, bench.case.assumptions, **given) for commitment in pledged]
 
 
+def _reckonings(bench: Bench, view: View) -> list[Reckoning]:
+    return reckon(view, **_provenance(bench))
+
+
 def _page(
     bench: Bench,
     view: View,
     assessments: list[Assessment],
     findings: list[Finding],
+    reckonings: list[Reckoning],
     *,
     day: date | None = None,
     previous: Brief | None = None,
@@ -113,6 +147,8 @@ def _page(
         engine=given["engine"],
         assessments=assessments,
         findings=findings,
+        reckonings=reckonings,
+        curves=[curve(question, view, case.assumptions) for question in case.questions],
         blob=bench.ledger.get,
         say=say,
         as_of=day,
@@ -121,12 +157,13 @@ def _page(
         assumptions=case.assumptions,
         held_back=_undated(bench.ledger.view()),
         coverage=covered(view, day or latest_evidence(view)),
+        scores=score(view),
     )
 
 
-def _undated(view: View) -> list[Look | Item]:
-    """Looks and items that nobody dates: they count on no day, and the brief says so."""
-    held: tuple[Look | Item, ...] = (*view.of(Look), *view.of(Item))
+def _undated(view: View) -> list[Look | Item | Estimate]:
+    """Looks, items and counts that nobody dates: they count on no day, and the brief says so."""
+    held: tuple[Look | Item | Estimate, ...] = (*view.of(Look), *view.of(Item), *view.of(Estimate))
     return [record for record in held if record.available_at is None]
 
 

@@ -43,7 +43,7 @@ def find(
     dossier = sorted_looks(commitment, view, assumptions.monitor_detect)
     progress, finding, why = _judge(commitment, dossier)
     known = [look.available_at for look in (*dossier.before, *dossier.all_after) if look.available_at]
-    if any(k.by == "monitor" for k in dossier.all_after):
+    if any(k.of_watch for k in dossier.all_after):
         known += [one.available_at for one in dossier.measured if one.available_at]
     return Finding(
         available_at=max([*known, commitment.available_at]) if commitment.available_at else None,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sitewatch.records import Alert, Commitment, Look, Measured, Probability, Result, State, View, When, measured_at
 from sitewatch.weigh.evidence import STANDING
-from sitewatch.weigh.measured import watch_power
+from sitewatch.weigh.measured import watch_power, within
 
 Progress = Literal[0, 1, 2, 3]
 
@@ -55,18 +55,18 @@ class Dossier:
 
     def power(self, look: Look) -> Probability | None:
         """The power of a look; that of its watch for a look of the monitor."""
-        return self.watch if look.by == "monitor" else look.p_detect
+        return self.watch if look.of_watch else look.p_detect
 
     def alert(self, look: Look) -> Alert | None:
         """The standing alert whose time holds a look of the monitor, the one that came last where there are several."""
-        if look.by != "monitor":
+        if not look.of_watch:
             return None
         standing = [a for a in self.alerts if a.state in STANDING and _lasts(a, look)]
         return max(standing, key=lambda a: (str(a.onset.latest), a.number), default=None)
 
     def result(self, look: Look) -> Result:
         """What a look says; a flag of the monitor that no standing alert bears out is none."""
-        return Result.NOT_SEEN if look.by == "monitor" and _flags(look) and not self.alert(look) else look.result
+        return Result.NOT_SEEN if look.of_watch and _flags(look) and not self.alert(look) else look.result
 
     def came(self, look: Look) -> When:
         """When what a look saw can have come to be seen: the look's own time, or the onset of the monitor's alert."""
@@ -88,7 +88,7 @@ class Dossier:
         lines, watched = [], dict[tuple[str, str], list[Look]]()
         for look in looks:
             if look.by == "monitor":
-                came = f"came {self.came(look)}; " if self.result(look) is Result.SEEN else ""
+                came = f"came {self.came(look)}; " if look.of_watch and self.result(look) is Result.SEEN else ""
                 watched.setdefault((_name(look), came), []).append(look)
             else:
                 lines.append(f"{_name(look)} ({look.when}, {look.publisher})")
@@ -126,13 +126,13 @@ def sorted_looks(commitment: Commitment, view: View, monitor: Probability) -> Do
 
 def _watch_power(looks: Iterable[Look], made: When, measured: Sequence[Measured], assumed: Probability) -> Probability:
     """Power of the monitor over the time from the pledge, or from the first look that could see, to the last one."""
-    dated = [k for k in looks if k.by == "monitor" and k.available_at and k.when.earliest and k.when.latest]
+    dated = [k for k in looks if k.of_watch and k.available_at and k.when.earliest and k.when.latest]
     stated = next((k.p_detect for k in reversed(dated) if k.p_detect), assumed)
     saw = [k.when for k in dated if k.result in (Result.SEEN, Result.NOT_SEEN)]
     first = max([*(w.earliest for w in saw[:1] if w.earliest), *(m for m in (made.latest,) if m)], default=None)
     last = max((w.latest for w in saw if w.latest), default=None)
     days = (last - first).total_seconds() / 86400 if first and last else 0.0
-    return watch_power(measured, days, stated)
+    return watch_power(within(measured, When(earliest=first, latest=last)), days, stated)
 
 
 def _pile(look: Look, dossier: Dossier, *, able: bool) -> list[Look]:
@@ -146,7 +146,7 @@ def _pile(look: Look, dossier: Dossier, *, able: bool) -> list[Look]:
         return early if able and result is Result.SEEN else []  # nothing to say of the rest
     if result not in (Result.SEEN, Result.NOT_SEEN):
         return dossier.blind
-    if look.by == "monitor" and not alert and dossier.pending:
+    if look.of_watch and not alert and dossier.pending:
         return dossier.waiting
     # A pass that saw nothing while an alert tells that the change was there lacked the power to see it.
     if not able or (alert and result is Result.NOT_SEEN):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from sitewatch.records import (
+    CHANGE,
     Alert,
     Assumptions,
     Grade,
@@ -26,11 +27,8 @@ from sitewatch.records import (
     day_start,
     measured_at,
 )
-from sitewatch.weigh.measured import false_alarm, false_rate, watch_power
+from sitewatch.weigh.measured import false_alarm, false_rate, watch_power, within
 from sitewatch.weigh.roots import Press, Telling, day_of
-
-CHANGE = "change"
-"""The monitor's observable."""
 
 STANDING = (State.PROBABLE, State.CONFIRMED, State.ENDED)
 """States of an alert in which the monitor has found a change."""
@@ -212,7 +210,7 @@ class Collector:
     def _watch(self) -> _Watch:
         """What the monitor's watch is worth, its one finding if it can have one, and the looks that could see."""
         start = day_start(self._watch_from) if self._watch_from else None
-        looks = [k for k in self._looks if k.by == "monitor" and k.observable == CHANGE and k.available_at]
+        looks = [k for k in self._looks if k.of_watch and k.available_at]
         looks = [k for k in looks if start is None or k.when.latest is None or k.when.latest >= start]
         saw = [k for k in looks if k.result in (Result.SEEN, Result.NOT_SEEN)]
         standing = [a for a in self._alerts if a.state in STANDING]
@@ -240,9 +238,10 @@ class Collector:
         first, last = window.earliest, window.latest
         days = (last - first).total_seconds() / 86400 if first and last else 0.0
         stated = next((k.p_detect for k in latest if k.p_detect), self._assumptions.monitor_detect)
-        detect = watch_power(self._measured, days, stated)
+        measured = within(self._measured, window)
+        detect = watch_power(measured, days, stated)
         false = next((k.p_false for k in latest if k.p_false), self._assumptions.monitor_false)
-        rates = [false_rate(self._measured), *(a.false_alarms for a in standing)]
+        rates = [false_rate(measured), *(a.false_alarms for a in standing)]
         if days and (rate := next((r for r in rates if r), None)):
             false = false_alarm(rate, days)
         return _number("watch power", detect), _number("watch false", false)

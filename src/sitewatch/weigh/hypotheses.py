@@ -37,14 +37,14 @@ def assess(
     Raises:
         InputError: an indicator lacks a likelihood, or a next look is no indicator.
     """
-    _check(question)
+    checked(question)
     collector = Collector(question, view, assumptions)
     evidence = tuple(collector.evidence(indicator) for indicator in question.indicators)
     weights = Weights(question, evidence, assumptions)
     rows = weights.rows()
     counted = weights.counted(rows)
     best, drawn = rows[counted].sum(axis=0), weights.drawn(counted)
-    ratios = _ratios(weights, counted, best, drawn)
+    ratios = pairs(weights, counted, best, drawn)
     return Assessment(
         available_at=_latest(evidence, question.available_at),
         question=question.slug,
@@ -78,8 +78,12 @@ def _prior(ids: Sequence[str], chosen: str | None, share: float) -> dict[str, fl
     return {id: share if id == chosen else (1 - share) / (len(ids) - 1) for id in ids}
 
 
-def _check(question: Question) -> None:
-    """Name what is missing before anything is computed."""
+def checked(question: Question) -> None:
+    """Name what is missing before anything is computed.
+
+    Raises:
+        InputError: an indicator lacks a likelihood, or a next look is no indicator.
+    """
     unknown = set(question.next_looks) - {i.id for i in question.indicators}
     if unknown:
         raise InputError(
@@ -99,8 +103,15 @@ def _latest(evidence: Iterable[Evidence], otherwise: datetime | None) -> datetim
     return max((e.latest for e in evidence if e.latest), default=otherwise)
 
 
-def _ratios(weights: Weights, counted: Mask, best: Array, drawn: Array) -> tuple[Ratio, ...]:
-    """Every pair of hypotheses, in the order of the question."""
+def pairs(weights: Weights, counted: Mask, best: Array, drawn: Array) -> tuple[Ratio, ...]:
+    """Every pair of hypotheses, in the order of the question.
+
+    Args:
+        weights: of all evidence.
+        counted: which indicators count, (indicators,).
+        best: log-likelihoods at the best values, (hypotheses,).
+        drawn: log-likelihoods of the draws, (hypotheses, samples).
+    """
     ids = [h.id for h in weights.question.hypotheses]
     low, high = weights.corner_sums(counted)
     naive = weights.naive()

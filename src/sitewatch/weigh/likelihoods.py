@@ -160,10 +160,12 @@ class Weights:
         draws = Draws(self.assumptions.seed, self.assumptions.samples)
         total = np.zeros((len(self.question.hypotheses), self.assumptions.samples))
         for i in np.flatnonzero(counted):
-            evidence = self.evidence[i]
-            r = log_r(evidence, self.assumptions, draws)
-            total += ratio.log_likelihood(r, self._drawn_p(evidence, draws))
+            total += self.drawn_row(self.evidence[i], draws)
         return total
+
+    def drawn_row(self, evidence: Evidence, draws: Draws) -> Array:
+        """One indicator's share of that sum, (hypotheses, samples)."""
+        return ratio.log_likelihood(log_r(evidence, self.assumptions, draws), self._drawn_p(evidence, draws))
 
     def _drawn_p(self, evidence: Evidence, draws: Draws) -> Array:
         """Draws of P(E | H), (hypotheses, samples); hypotheses with the same range have the same number.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp
 
-from sitewatch.records import Measured, Probability, Range
+from sitewatch.records import Measured, Probability, Range, When
 
 _DAYS_A_YEAR = 365.25
 
@@ -45,6 +45,12 @@ def watch_power(measured: Sequence[Measured], days: float, assumed: Probability)
 def _unsure(power: Probability) -> Probability:
     """Where every planted change was noticed, the middle of the interval: no number of trials makes it certain."""
     return power.model_copy(update={"best": (power.lo + power.hi) / 2}) if power.best == 1 else power
+
+
+def within(measured: Sequence[Measured], window: When) -> list[Measured]:
+    """The sensors whose watch reaches into a window; all where the window is open."""
+    first, last = window.earliest, window.latest
+    return [m for m in measured if (not first or m.until >= first.date()) and (not last or m.start <= last.date())]
 
 
 def false_rate(measured: Sequence[Measured]) -> Range | None:

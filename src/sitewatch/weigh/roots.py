@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from sitewatch.records import (
     RETELLS,
@@ -88,6 +90,12 @@ class Press:
         for claim in self.claims.values():
             self._placed[claim.item or ""].update(claim.places)
         self._here = [(c, c.quote.casefold()) for c in self.claims.values() if self.about_site(c)]
+        self._quotes = "\0".join(quote for _, quote in self._here)
+        self._starts = [0, *accumulate(len(quote) + 1 for _, quote in self._here)]
+        self._called: dict[str, set[str]] = defaultdict(set)
+        for slug, source in self.sources.items():
+            for name in (source.name, *source.credits):
+                self._called[name.casefold()].add(slug)
         self._roots: dict[str, tuple[str, ...]] = {}
         self._read_lineage([e for e in view.of(Lineage) if e.child in self.items and e.parent in self.items])
 
@@ -137,10 +145,20 @@ class Press:
     def tellings(self, indicator: Indicator) -> list[Telling]:
         """Claims about the site that meet the indicator's terms and point one way or the other."""
         groups = [[word.casefold() for word in group] for group in indicator.terms if group]
-        met = {c.id: c for c, quote in self._here if any(_begin_words(group, quote) for group in groups)}
+        near = sorted({place for group in groups for place in self._holding(max(group, key=len))})
+        spoken = [self._here[place] for place in near]
+        met = {c.id: c for c, quote in spoken if any(_begin_words(group, quote) for group in groups)}
         within = {p for c in met.values() for p in self._parents(c)}
         inmost = ((c, self._sign(c)) for c in met.values() if c.id not in within)
         return [Telling(c, self.items[c.item or ""], denies=sign < 0) for c, sign in inmost if sign]
+
+    def _holding(self, text: str) -> Iterator[int]:
+        """Places of the claims here whose quote holds a text; all quotes are searched as one, which is much faster."""
+        at = self._quotes.find(text)
+        while at >= 0:
+            place = bisect_right(self._starts, at) - 1
+            yield place
+            at = self._quotes.find(text, self._starts[place + 1])
 
     def _parents(self, claim: Claim) -> list[str]:
         """Ids of the claims in which this one is nested, from the inside out."""
@@ -188,14 +206,9 @@ class Press:
         """Items whose every telling came through other outlets of the case, with those outlets."""
         through: dict[str, list[set[str]]] = defaultdict(list)
         for told in tellings:
-            names = {holder.name.casefold() for holder in told.claim.chain}
-            through[told.item.id].append(
-                {
-                    slug
-                    for slug, source in self.sources.items()
-                    if slug != told.item.outlet and names & {n.casefold() for n in (source.name, *source.credits)}
-                }
-            )
+            names = [holder.name.casefold() for holder in told.claim.chain]
+            named = {slug for name in names for slug in self._called.get(name, ())}
+            through[told.item.id].append(named - {told.item.outlet})
         return {item: set.union(*sets) for item, sets in through.items() if all(sets)}
 
     def _tells_before(self, first: str, second: str) -> bool:

@@ -106,5 +106,10 @@ def units_in(text: str) -> set[Unit]:
     return spoken | ({Unit.DECIBEL} if words & {"db", "decibel", "decibels"} else set())
 
 
+def tells_unit(text: str) -> bool:
+    """Whether a text speaks of a unit, or of something that is no gamma0 in power or decibels."""
+    return bool(units_in(text) or OTHER & _words(text))
+
+
 def _words(text: str) -> set[str]:
     return set(re.findall(r"[a-z]+", text.casefold()))

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from sitewatch.errors import InputError
-from sitewatch.look.sensors.backscatter import Floats, Unit, decibels, telling, unit_of, units_in
+from sitewatch.look.sensors.backscatter import Floats, Unit, decibels, telling, tells_unit, unit_of
 from sitewatch.look.sensors.orbits import Track, levelled
 from sitewatch.look.sensors.stacking import stacked
 from sitewatch.look.settings import MonitorSettings
@@ -99,7 +99,7 @@ def stated(item: Mapping[str, Any], asset: str = "vv") -> tuple[int | None, str 
     orbit = properties.get("sat:relative_orbit")
     if orbit is not None and orbit not in ORBITS:
         raise InputError(f"item {item.get('id')}: sat:relative_orbit is {orbit!r}; needed is a whole number, 1 to 175")
-    unit = next((str(text) for text in said if text and units_in(str(text))), None)
+    unit = next((str(text) for text in said if text and tells_unit(str(text))), None)
     return None if orbit is None else int(orbit), properties.get("sat:orbit_state"), unit
 
 
