@@ -144,7 +144,8 @@ def test_all_mistakes_are_told_at_once(plants: Path) -> None:
 def test_the_template_s_hotspots_load_when_the_signs_are_taken_away(tmp_path: Path) -> None:
     file = new_case(tmp_path)
     text = file.read_text(encoding="utf-8")
-    start, end = text.index("# [[hotspots]]"), text.index("# --- Reports")
+    start = text.index("# [[hotspots]]")
+    end = text.index("\n\n", start)
     block = "\n".join(line.removeprefix("#").removeprefix(" ") for line in text[start:end].splitlines())
     file.write_text(text[:start] + block + "\n" + text[end:], encoding="utf-8")
     (tmp_path / "heat").mkdir()

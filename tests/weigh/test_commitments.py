@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from weigh_records import HEAD, alert, assumed, blob, look, p, view
 
-from sitewatch.records import Commitment, FindingWord, Form, Result, Step, When, day_end
+from sitewatch.records import Commitment, FindingWord, Form, Observation, Range, Result, Review, Step, When, day_end
 from sitewatch.weigh import find
 
 SITE = "sohae"
@@ -240,6 +240,24 @@ def test_what_the_monitor_counts_stands_by_its_own_power_and_not_by_that_of_its_
     for power in (0.2, None):
         finding = found(*(look("traffic", "seen", day, power=power, **counted) for day in JULY), **step)
         assert finding.progress == 0
+
+
+def test_what_an_analyst_rejected_tests_nothing():
+    counted = look(
+        "traffic", "seen", JULY[0], power=0.9, by="monitor", site=SITE, publisher="Sitewatch monitor", false=None
+    )
+    step = {"steps": (Step(progress=1, any_of=("traffic",)),)}
+
+    def told(what, verdict):
+        return Observation(
+            available_at=counted.available_at, site=SITE, what=what, when=counted.when, unit="vehicles",
+            value=Range(lo=1, best=2, hi=3, origin="made up"), looks=(counted.id,), method="made up",
+            review=Review(by="Ana", verdict=verdict, reason="shadows", at=day_end(JULY[1])) if verdict else None,
+        )  # fmt: skip
+
+    assert found(counted, told("vehicles", None), **step).progress == 1
+    assert found(counted, told("vehicles", "rejected"), **step).progress == 0
+    assert found(counted, told("vehicles", "rejected"), told("roofs", "confirmed"), **step).progress == 1
 
 
 def test_a_withdrawn_alert_is_not_seen():

@@ -49,7 +49,7 @@ from sitewatch.records.looks import (
     Witness,
     Zone,
 )
-from sitewatch.records.observations import Crop, Observation, PartSeen, Review
+from sitewatch.records.observations import Crop, Observation, PartSeen, Review, rejected_looks
 from sitewatch.records.reports import (
     Claim,
     Grade,
@@ -201,6 +201,7 @@ __all__ = [
     "heat_at",
     "heat_changes",
     "measured_at",
+    "rejected_looks",
     "roots_of",
     "stories_of",
 ]

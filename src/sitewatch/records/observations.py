@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sitewatch.records.base import Range, Record, Sha256, Slug, Utc, Value, When
 from sitewatch.records.looks import Position
+from sitewatch.records.view import View
 
 
 class Crop(Value):
@@ -83,3 +84,12 @@ class Observation(Record):
     """Of a structure whose parts are told one by one, in their order; empty for any other observation."""
     review: Review | None = None
     """The last word of an analyst; None while nobody has spoken. Of a structure she may have spoken of some parts."""
+
+
+def rejected_looks(view: View) -> frozenset[str]:
+    """The looks of which an analyst rejected every observation: what she says was not seen tests and weighs nothing."""
+    told: dict[str, list[bool]] = {}
+    for one in view.of(Observation):
+        for look in one.looks:
+            told.setdefault(look, []).append(one.review is not None and one.review.verdict == "rejected")
+    return frozenset(look for look, verdicts in told.items() if all(verdicts))

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sitewatch.records import Alert, Commitment, Look, Measured, Probability, Result, State, View, When, measured_at
+from sitewatch.records import (
+    Alert,
+    Commitment,
+    Look,
+    Measured,
+    Probability,
+    Result,
+    State,
+    View,
+    When,
+    measured_at,
+    rejected_looks,
+)
 from sitewatch.weigh.evidence import STANDING
 from sitewatch.weigh.measured import watch_power, within
 
@@ -113,7 +125,8 @@ def _lasts(alert: Alert, look: Look) -> bool:
 def sorted_looks(commitment: Commitment, view: View, monitor: Probability) -> Dossier:
     """Put each look that bears on the commitment where it belongs, in the order of their days."""
     wanted = {name for name, _ in observables(commitment)}
-    looks = [k for k in view.of(Look) if k.site == commitment.site and k.observable in wanted]
+    rejected = rejected_looks(view)
+    looks = [k for k in view.of(Look) if k.site == commitment.site and k.observable in wanted and k.id not in rejected]
     looks.sort(key=lambda k: (str(k.when.earliest or k.when.latest), k.id))
     alerts = [a for a in view.of(Alert) if a.site == commitment.site and a.available_at]
     measured = measured_at(view, commitment.site)

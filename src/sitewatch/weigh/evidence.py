@@ -26,6 +26,7 @@ from sitewatch.records import (
     When,
     day_start,
     measured_at,
+    rejected_looks,
 )
 from sitewatch.weigh.measured import false_alarm, false_rate, watch_power, within
 from sitewatch.weigh.roots import Press, Telling, day_of
@@ -128,7 +129,8 @@ class Collector:
         self._site = question.site
         self._assumptions = assumptions
         self._press = Press(view, question.site)
-        self._looks = [look for look in view.of(Look) if look.site == question.site]
+        rejected = rejected_looks(view)
+        self._looks = [look for look in view.of(Look) if look.site == question.site and look.id not in rejected]
         self._alerts = [a for a in view.of(Alert) if a.site == question.site and a.available_at]
         self._measured = measured_at(view, question.site)
         self._watch_from = next((s.watch_from for s in view.of(Site) if s.slug == question.site), None)
