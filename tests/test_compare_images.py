@@ -72,7 +72,7 @@ def test_a_pair_becomes_a_look_and_observations_that_name_it(done):
     assert all(one.looks == (look.id,) and one.confirmed_by is None for one in told.values())
     for sign, house in (("new", NEW), ("removed", GONE)):
         number, ground = told[f"{sign} structures"], told[f"ground of {sign} structures"]
-        assert (number.value.lo, number.value.best, number.value.hi, number.unit) == (1, 1, 1, "regions told")
+        assert (number.value.lo, number.value.best, number.value.hi, number.unit) == (1, 1, 1, "region")
         assert ground.value.lo < ground.value.best < ground.value.hi
         assert ground.value.best == pytest.approx(house[2] * house[3] / 4, rel=0.4)
         assert ground.unit == "m2"

@@ -141,10 +141,6 @@ def test_a_later_resolution_takes_its_place_only_with_a_reason(folder):
         ({"hypothesis": "usd"}, r"--as: found 'usd'; right would be 'used'"),
         ({"hypothesis": "zzz"}, r"--as: found 'zzz'; right would be one of used, shut, other"),
         (
-            {"on": date(2020, 5, 31)},
-            r"--on: found 2020-05-31, before the day that settles question open.*from 2020-06-01",
-        ),
-        (
             {"on": date(2020, 6, 4)},
             r"--on: found 2020-06-04, which has not come; right would be a day up to 2020-06-03",
         ),
@@ -231,6 +227,7 @@ def test_a_case_without_such_questions_says_that_nothing_can_be_scored(folder):
          r"questions\[open\].hypotheses\[shut\].true_if: found nothing; right would be a sentence on what would count"),
         ('"The owner publishes that no lorry came."', '""', r"hypotheses\[shut\].true_if: found \"\""),
         ("that no lorry came.", "a year's traffic above 0.", r"hypotheses\[shut\].true_if: found .* a second time"),
+        ("publishes that no lorry came.", "Publishes  a Year's traffic above 0.", r"\[shut\].true_if.* a second time"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_the_terms_is_told_with_its_place(folder, old, new, says):
@@ -259,3 +256,12 @@ def test_the_commands_resolve_and_score(folder):
     assert "open: came out as used; 1 day with a forecast" in lines
     assert lint(lines) == []
     assert json.loads(command("scores", folder, "--json").stdout)["needed"] == 119
+
+
+def test_what_is_weighed_once_the_evidence_is_there_is_no_forecast(folder):
+    for day in (1, 2, 3):
+        weigh(folder, now=datetime(2020, 5, day, 9, tzinfo=UTC))
+    settle(folder, on=date(2020, 5, 2))
+    with Bench.open(folder, clock=lambda: AFTER) as bench:
+        (scored,) = scores(bench).questions
+    assert scored.forecasts == 1

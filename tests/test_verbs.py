@@ -272,3 +272,27 @@ def test_a_day_that_could_be_two_is_no_day_of_publication(reported):
     outcomes, view = run(reported)
     assert view.of(Item) == ()
     assert "right would be a day such as 2018-07-30" in outcomes[1].faults[0]
+
+
+def test_a_day_that_proves_too_early_is_mended_for_every_earlier_day_too(case):
+    late = SEEN.replace("2019-05-03", "2019-09-03")
+    run(case)
+    table(case, late, BARRIER)
+    run(case)
+    with Bench.open(case, clock=lambda: NOW) as bench:
+        before, after = (bench.ledger.view(datetime(2019, month, 1, tzinfo=UTC)).of(Look) for month in (7, 10))
+    assert [k.observable for k in before] == ["barrier"]
+    assert sorted(k.observable for k in after) == ["barrier", "lorries"]
+    table(case, SEEN, BARRIER)
+    run(case)
+    with Bench.open(case, clock=lambda: NOW) as bench:
+        views = [bench.ledger.view(datetime(2019, month, 1, tzinfo=UTC)).of(Look) for month in (6, 7, 10)]
+    assert [sorted(k.observable for k in looks) for looks in views] == [["lorries"], *[["barrier", "lorries"]] * 2]
+
+
+def test_one_observable_cannot_show_a_pledge_kept_and_broken(case):
+    file = case / "case.toml"
+    step = '[[commitments.steps]]\nprogress = 1\nany_of = ["barrier"]'
+    file.write_text(CASE.replace(step, f'contradicted_by = ["barrier"]\n{step}'))
+    with pytest.raises(InputError, match=r"contradicted_by: found barrier, which stands in `steps` too"):
+        run(case)

@@ -117,6 +117,12 @@ CASES = {
     "a power over 1": ("[0.5, 0.6, 0.7]", "[0.5, 0.6, 1.2]", "power", "1.2", "from 0 to 1"),
     "a power below 0": ("[0.5, 0.6, 0.7]", "[-0.5, 0.6, 0.7]", "power", "-0.5", "from 0 to 1"),
     "a power of nothing": ("[0.5, 0.6, 0.7]", "[0, 0.6, 0.7]", "power", "a power of 0", "no upper end"),
+    "a power too small": ("[0.5, 0.6, 0.7]", "[1e-300, 0.6, 0.7]", "counts[spring].power", "1e-300", "at least 0.0001"),
+    "a power beyond all floats": ("[0.5, 0.6, 0.7]", f"[0.5, 0.6, {10**400}]", "power", "[0.5, 0.6, 1000", "0 to 1"),
+    "an amount too large": ("value = 124.0", "value = 1e308", "ending.value", "1e+308", "at most 1e15"),
+    "an amount beyond all floats": ("value = 124.0", f"value = {10**400}", "ending.value", "1000", "at most 1e15"),
+    "an error too large": ("sd = 1.2", "sd = 1e308", "receipts[1].sd", "1e+308", "at most 1e15"),
+    "a quantity too large": ("value = 8.0", "value = 2e15", "significant_quantity.value", "2000000", "at most 1e15"),
     "published before the image": ("published = 2018-06-10", "published = 2018-06-02", "published", "before", "06-03"),
     "a window backwards": (
         "2018-06-01/2018-06-03",

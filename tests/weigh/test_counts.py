@@ -112,9 +112,21 @@ def test_a_declared_range_is_exceeded_above_its_upper_end_and_missed_below_its_l
 def test_a_count_without_power_tells_only_that_more_were_counted_than_declared():
     (more,), (fewer,) = (reckon_counts([declared(10)], [count(seen(k))]).held for k in (12, 8))
     assert more.above is fewer.above is None
-    assert more.says == ("12 counted is more than the 10 declared, however many the count missed.",)
+    assert more.says[0] == "12 counted is more than the 10 declared, however many the count missed."
     assert "the power of the count is not stated" in fewer.says[0]
     assert "nothing follows" in fewer.says[0]
+
+
+def test_a_count_from_after_the_declaration_is_said_so_and_one_of_its_day_is_not():
+    """Whenever the two times do not overlap."""
+    after, same = (
+        reckon_counts([declared(10, made=made)], [count(seen(8), power=power(0.9, 0.9, 0.9))]).held[0].says
+        for made in (date(2001, 1, 1), DAY)
+    )
+    assert after == (
+        "The count is of 2021-06-25, after the declaration of 2001-01-01: the number may have changed between them.",
+    )
+    assert same == ()
 
 
 def test_a_count_from_before_the_declaration_or_of_no_known_day_is_said_so():
@@ -162,7 +174,9 @@ def test_silos_of_three_scopes_are_no_conflict_once_scope_is_told():
     unscoped = [one.model_copy(update={"scope": None}) for one in silos]
     assert {one.apart for one in reckon_counts([], unscoped).comparisons} == {Apart.UNTOLD}
     same = [one.model_copy(update={"scope": "silos"}) for one in silos]
-    assert {one.apart for one in reckon_counts([], same).comparisons} == {Apart.COUNT}
+    assert {one.apart for one in reckon_counts([], same).comparisons} == {Apart.AGREE}
+    whole = [one.model_copy(update={"power": power(1, 1, 1)}) for one in same]
+    assert {one.apart for one in reckon_counts([], whole).comparisons} == {Apart.COUNT}
 
 
 def test_remains_of_no_stated_scope_cannot_be_told_apart_and_the_source_that_would_settle_it_is_named():
@@ -189,16 +203,38 @@ def test_remains_of_no_stated_scope_cannot_be_told_apart_and_the_source_that_wou
         ({}, {"on": date(2021, 7, 1)}, Apart.TIME, "may have changed between them. No conflict."),
         ({}, {"on": None}, Apart.UNTOLD, "by count or by time cannot be told apart, since the days are not both known"),
         ({"scope": None}, {"on": date(2021, 7, 1)}, Apart.UNTOLD, "by count, by scope or by time"),
-        ({}, {}, Apart.COUNT, "cannot both hold. The power of the lower count (team a) is not stated"),
+        ({}, {}, Apart.AGREE, "can both hold: the power of the lower count (team a) is not stated"),
         ({"power": power(0.3, 0.4, 0.5)}, {}, Apart.AGREE, "agree."),
         ({"power": power(0.3, 0.4, 0.5), "scope": None}, {}, Apart.AGREE, "as far as can be told: team a does not"),
-        ({"power": power(0.99, 0.99, 0.99)}, {}, Apart.COUNT, "are of one scope and time and cannot both hold."),
+        ({"power": power(0.99, 0.99, 0.99)}, {}, Apart.COUNT, "time and differ by more than their 90 % intervals."),
+        ({"power": power(0.9, 0.95, 1)}, {}, Apart.COUNT, "differ by more than their 90 % intervals."),
+        ({"power": power(0.2, 0.9, 0.95)}, {}, Apart.AGREE, "agree."),
+        ({"power": power(1, 1, 1)}, {}, Apart.COUNT, "are of one scope and time and cannot both hold."),
+        ({}, {"power": power(1, 1, 1)}, Apart.AGREE, "agree."),
     ],
 )  # fmt: skip
 def test_two_counts_differ_by_time_by_count_or_by_what_nobody_can_tell(first, second, apart, part):
     (said,) = reckon_counts([], [count(seen(8), "a", **first), count(seen(20), "b", **second)]).comparisons
     assert said.apart is apart
     assert part in said.says
+
+
+POWERS = st.none() | st.lists(st.floats(1e-4, 1), min_size=3, max_size=3).map(lambda ends: power(*sorted(ends)))
+
+
+@UNHURRIED
+@given(st.lists(st.integers(0, 200), min_size=3, max_size=3), POWERS, POWERS)
+def test_equal_counts_of_one_scope_and_day_are_never_a_conflict(numbers, one, other):
+    pair = [count(seen(*sorted(numbers)), slug, power=share) for slug, share in (("a", one), ("b", other))]
+    (said,) = reckon_counts([], pair).comparisons
+    assert said.apart is Apart.AGREE
+    assert "cannot both hold" not in said.says
+
+
+def test_equal_counts_of_unlike_powers_are_told_to_differ_by_their_powers_alone():
+    pair = [count(seen(8), slug, power=power(*[share] * 3)) for slug, share in (("a", 0.1), ("b", 1))]
+    (said,) = reckon_counts([], pair).comparisons
+    assert said.says.endswith("that is a matter of the powers, not of what was counted.")
 
 
 @UNHURRIED

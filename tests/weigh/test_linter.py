@@ -64,6 +64,25 @@ def test_a_word_and_its_number_agree(text, says):
     assert slip.found.startswith(says)
 
 
+BESIDE = ("~20 %", "over 90 %", "up to 20 %", "p = 20 %", "approximately 20 %", "roughly 20 %", "20 ± 5 %", "> 80 %")
+
+
+@pytest.mark.parametrize("inside", [*BESIDE, "20 +/- 5 %", "below 1 %", "above 80 %", "at least 20 %"])
+def test_words_and_signs_before_a_number_in_brackets_hide_nothing(inside):
+    assert rules(f"It is likely ({inside}).") == ["outside its band"]
+
+
+def test_a_number_that_is_left_out_lies_beyond_the_last_band():
+    (slip,) = slips("It is almost certain (above 99 %).")
+    assert slip.mend == "write above 99 % alone, for which the scale has no word"
+    assert rules("There is almost no chance (below 1 %).") == ["outside its band"]
+    assert lint("It is almost certain (above 99 %).", "phia") == []
+    assert lint("There is a remote chance (below 1 %).", "phia") == []
+    assert slips("It is likely (over 80 %).")[0].mend == "write “very likely (above 80 %)”"
+    assert lint("It is likely (~60 %), and very likely (over 80 %), and likely (70 ± 5 %).") == []
+    assert lint("It is likely above 20 % of its height.") == []
+
+
 def test_what_has_no_word_is_told_as_a_number_alone():
     assert slips("It is almost certain (100 %).")[0].mend == "write 100 % alone, for which the scale has no word"
     assert slips("It is unlikely (22 %).", "phia")[0].mend == "write 22 % alone, for which the scale has no word"
@@ -108,6 +127,7 @@ def test_confidence_and_likelihood_do_not_share_a_sentence():
     assert (slip.rule, slip.column) == ("confidence", 6)
     assert lint("It is likely (60 %) empty. We say so with high confidence.") == []
     assert rules("It is likely (60 %) empty, and our confidence is low.") == ["confidence"]
+    assert rules("It is likely (60 %) empty; confidence in it is moderate.") == ["confidence"]
 
 
 def test_quoted_words_are_not_linted_and_keep_the_places_of_the_rest():
@@ -115,6 +135,44 @@ def test_quoted_words_are_not_linted_and_keep_the_places_of_the_rest():
     assert lint('The official said "we are confident\nthat it is likely".') == []
     (slip,) = slips("He said “it is\nlikely.” It is unlikely.")
     assert (slip.line, slip.column) == (2, 16)
+
+
+@pytest.mark.parametrize("marks", ["''", "‘’", "‚‘", "‚’", "„“", "«»", "»«", "‹›", "›‹", "「」", "『』"])
+def test_each_kind_of_quotation_mark_is_known(marks):
+    assert lint(f"He said {marks[0]}it is likely{marks[1]} of it.") == []
+    assert rules(f"He said {marks[0]}yes{marks[1]} and it is likely.") == ["no number"]
+
+
+def test_an_apostrophe_ends_no_quotation_and_begins_none():
+    assert lint("He said ‘it’s likely gone’ and left. He said 'it's likely gone' and left.") == []
+    assert rules("The works' gate is likely gone; the owners' too.") == ["no number"]
+    assert rules("It's likely gone; that's all.") == ["no number"]
+
+
+def test_a_line_that_markdown_quotes_is_let_be():
+    assert lint("He said:\n\n> It is likely gone\n> and unlikely to return.\n\nSo he said.") == []
+    assert rules("> It is likely gone\n\nIt is unlikely.") == ["no number"]
+
+
+def test_inches_open_no_quotation():
+    assert rules('A 5" pipe is likely beside the 6" pipe.') == ["no number"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["It is possible that", "It is doubtful that", "It is virtually certain that", "It is a near certainty that",
+     "There is an even chance that", "In all probability"],
+)  # fmt: skip
+def test_hedges_of_no_scale_need_a_number_too(words):
+    assert rules(f"{words} it moved.") == ["no number"]
+    assert lint(f"{words} (50 %) it moved.") == []
+
+
+def test_the_example_is_of_the_chosen_scale():
+    assert slips("It is highly likely.")[0].mend.endswith("“very likely (80-95 %)”")
+    assert slips("Perhaps so.")[0].mend.endswith("“likely (55-80 %)”")
+    assert slips("Perhaps so.", "phia")[0].mend.endswith("“likely (55-75 %)”")
+    assert slips("It is very unlikely.", "phia")[0].mend.endswith("“highly unlikely (10-20 %)”")
 
 
 def test_a_stray_mark_hides_no_more_than_its_paragraph():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
 from sitewatch.errors import InputError
+from sitewatch.verbs.sampling import plan
 from sitewatch.weigh.sampling import chance_found, items_to_inspect, most_defects
 
 UNHURRIED = settings(deadline=None, max_examples=100)
@@ -71,3 +72,9 @@ def test_what_was_not_inspected_may_all_be_defective_or_nothing():
 def test_numbers_that_do_not_fit_are_refused(call, said):
     with pytest.raises(InputError, match=said):
         call()
+
+
+def test_a_probability_is_told_as_1_only_where_it_is_exactly_that():
+    assert "with probability above 0.999999." in plan(1000, 0.9999999, defects=500, inspected=None)["says"]
+    assert "with probability 1." in plan(10, 1, defects=4, inspected=None)["says"]
+    assert "with probability above 0.999999 or higher" in plan(1000, 0.9999999, defects=None, inspected=500)["says"]

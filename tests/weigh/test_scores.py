@@ -195,6 +195,11 @@ def test_overconfident_is_said_farther_from_one_half_than_it_happened(p, came_tr
     assert band_of(p, came_true, 200).verdict == verdict
 
 
+@pytest.mark.parametrize(("p", "came_true", "verdict"), [(0.4, 160, "overconfident"), (0.8, 60, "overconfident")])
+def test_a_share_on_the_other_side_of_one_half_is_overconfident(p, came_true, verdict):
+    assert band_of(p, came_true, 200).verdict == verdict
+
+
 def test_the_whole_is_guarded_too():
     records = [r for n in range(119) for r in (forecast(f"q{n}", 0.7), resolution(f"q{n}"))]
     assert scored(*records).enough

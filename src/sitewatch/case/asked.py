@@ -120,6 +120,16 @@ class CommitmentTable(Written):
     def _after_made(cls, value: date | None, info: ValidationInfo) -> date | None:
         return not_before(value, info.data.get("made"), "made")
 
+    @field_validator("reversed_by", "contradicted_by")
+    @classmethod
+    def _no_two_things(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        done = {name for step in info.data.get("steps") or () for name in (*step.any_of, *step.all_of)}
+        undone = set() if info.field_name == "reversed_by" else set(info.data.get("reversed_by") or ())
+        for others, where in ((done, "`steps`"), (undone, "`reversed_by`")):
+            if both := [name for name in value if name in others]:
+                raise unfit(f"{', '.join(both)}, which stands in {where} too", "observables that show one thing alone")
+        return value
+
     @field_validator("not_assessable")
     @classmethod
     def _testable(cls, value: str | None, info: ValidationInfo) -> str | None:

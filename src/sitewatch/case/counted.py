@@ -7,12 +7,15 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, ValidationInfo, field_validator
 
-from sitewatch.case.fields import Day, Many, Stated, Text, Written, not_before, unfit
-from sitewatch.case.values import STATED, Unfit, fits, is_number, read_day, show
+from sitewatch.case.fields import Day, Many, Text, Written, not_before, unfit
+from sitewatch.case.values import STATED, Unfit, fits, is_number, read_day, read_probability, show
 from sitewatch.records import Probability, Range, When
 from sitewatch.records.base import Slug
 
 _MOST = 1_000_000_000
+_LARGEST = 1e15
+"""Amount or standard deviation, in the unit of its balance."""
+_LEAST_POWER = 1e-4
 
 
 def read_number(value: object) -> Range:
@@ -33,6 +36,23 @@ def read_seen(value: object) -> Range:
     """
     numbers = _whole(value, (1, 3), "a whole number from 0 on, or [lowest, best, highest]")
     return Range(lo=numbers[0], best=numbers[len(numbers) // 2], hi=numbers[-1], origin=STATED)
+
+
+def read_power(value: object) -> Probability:
+    """A power from [low, best, high], or from a table with such a `range` and a `why`.
+
+    Raises:
+        Unfit: it is not three numbers from the least power to 1 in order.
+    """
+    numbers = value.get("range") if isinstance(value, dict) else value
+    if isinstance(numbers, list) and any(is_number(n) and not 0 <= n <= 1 for n in numbers):
+        raise Unfit(show(numbers), "three probabilities, each from 0 to 1")
+    power = read_probability(value)
+    if power.lo <= 0:
+        raise Unfit(f"a power of {power.lo:g}", "a share above 0: at power 0 the true number has no upper end")
+    if power.lo < _LEAST_POWER:
+        raise Unfit(f"a power of {power.lo:g}", f"a share of at least {_LEAST_POWER:g}, up to 1")
+    return power
 
 
 def _whole(value: object, lengths: tuple[int, int], right: str) -> list[int]:
@@ -61,6 +81,7 @@ def read_time(value: object) -> When:
 
 Number = Annotated[Range, PlainValidator(fits(read_number))]
 Seen = Annotated[Range, PlainValidator(fits(read_seen))]
+Power = Annotated[Probability, PlainValidator(fits(read_power))]
 Time = Annotated[When, PlainValidator(fits(read_time))]
 
 
@@ -107,8 +128,8 @@ class CountTable(Written):
     """the id of the site that it is about"""
     seen: Seen
     """a whole number from 0 on, or [lowest, best, highest]"""
-    power: Stated | None = None
-    """[low, best, high] of the share of those there that the count finds, each above 0, up to 1"""
+    power: Power | None = None
+    """[low, best, high] of the share of those there that the count finds, each from 0.0001 to 1"""
     acquired: Time | None = None
     """the day of the image, such as 2018-07-20, or "first/last" for a window"""
     published: Day | None = None
@@ -124,13 +145,6 @@ class CountTable(Written):
     against: Slug | None = None
     """the id of the declaration that it is held against, whose `what`, `scope` and `site` it must share"""
 
-    @field_validator("power")
-    @classmethod
-    def _sees_something(cls, value: Probability | None) -> Probability | None:
-        if value is not None and value.lo <= 0:
-            raise unfit(f"a power of {value.lo:g}", "a share above 0: at power 0 the true number has no upper end")
-        return value
-
     @field_validator("published")
     @classmethod
     def _after_acquired(cls, value: date | None, info: ValidationInfo) -> date | None:
@@ -143,17 +157,17 @@ class TermTable(Written):
 
     what: Text | None = None
     """what it is, as text"""
-    value: float = Field(ge=0, allow_inf_nan=False)
-    """an amount from 0 on"""
-    sd: float = Field(ge=0, allow_inf_nan=False)
-    """the standard deviation of its error, from 0 on, in the same unit"""
+    value: float = Field(ge=0, le=_LARGEST, allow_inf_nan=False)
+    """an amount from 0 on, at most 1e15"""
+    sd: float = Field(ge=0, le=_LARGEST, allow_inf_nan=False)
+    """the standard deviation of its error, at most 1e15, from 0 on, in the same unit"""
 
 
 class QuantityTable(Written):
     """`significant_quantity` of [[balances]]."""
 
-    value: float = Field(gt=0, allow_inf_nan=False)
-    """an amount above 0"""
+    value: float = Field(gt=0, le=_LARGEST, allow_inf_nan=False)
+    """an amount above 0, at most 1e15"""
     source: Text
     """who sets it, as text"""
 

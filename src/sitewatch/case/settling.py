@@ -24,6 +24,11 @@ def check_settling(
                 right = "a sentence on what would count as its being true: the question has `resolves`"
                 yield Wrong((*at, "true_if"), "nothing", right)
     for number, (at, said) in enumerate(stated):
-        if isinstance(said, str) and any(said == other for _, other in stated[:number]):
+        if isinstance(said, str) and any(_plain(said) == _plain(other) for _, other in stated[:number]):
             right = "a sentence of its own: one thing cannot tell two hypotheses apart"
             yield Wrong((*at, "true_if"), f"{show(said)} a second time", right)
+
+
+def _plain(said: object) -> object:
+    """A sentence whatever its capitals and blanks."""
+    return " ".join(said.split()).casefold() if isinstance(said, str) else said

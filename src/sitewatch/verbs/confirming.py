@@ -65,6 +65,9 @@ def confirm(
     if (reject or not found.parts) and states:
         what = "a rejected observation has no states" if reject else f"{found.what} has no parts"
         raise InputError(f"--state: {what}; leave it out")
+    if (reject or not found.parts) and any(powers):
+        what = "a rejected observation has no power" if reject else f"{found.what} has no parts to see"
+        raise InputError(f"--p-detect, --p-false: {what}; leave them out")
     now = bench.clock()
     told = _states(found, states) if states else {part.name: part.proposed for part in found.parts}
     said = _rejected(found, by, reason, now) if reject else _confirmed(found, told, by, reason, now)

@@ -102,11 +102,6 @@ def _checked(bench: Bench, question: Question, verdict: Verdict, now: datetime) 
         )
     if verdict.hypothesis not in known:
         raise InputError(f"--as: found {verdict.hypothesis!r}; right would be {_meant(verdict.hypothesis, known)}")
-    if verdict.on < question.terms.resolves:
-        raise InputError(
-            f"--on: found {verdict.on}, before the day that settles question {question.slug}; right would be a day "
-            f"from {question.terms.resolves} on"
-        )
     if verdict.on > now.date():
         raise InputError(f"--on: found {verdict.on}, which has not come; right would be a day up to {now.date()}")
     texts = {"--evidence": verdict.evidence, "--by": verdict.by, "--replace": verdict.replace}

@@ -81,19 +81,24 @@ SETUP: tuple[type[Record], ...] = (
 """What the case file sets up."""
 
 
+STATED: tuple[type[Record], ...] = (Balance, Commitment, Declaration, Estimate, Tallied)
+"""What an analyst states with a day of its own."""
+
+
 def _place(record: Record) -> Hashable:
     """What a record is about; itself, for claims, items, passes, alerts and relations."""
     about = PLACES.get(type(record))
     return about(record) if about else record.id
 
 
-def settle(records: Iterable[R], view: View) -> list[R]:
+def settle(records: Iterable[Record], view: View) -> list[Record]:
     """The records that say something the view does not hold yet; each names the record that it takes the place of.
 
     Two records say the same when they differ in nothing but their place in a table and what they supersede. What was
-    taken back and comes again supersedes its retraction.
+    taken back and comes again supersedes its retraction. What an analyst states with a day that proves too early is
+    taken back first: on the days between it was not known after all.
     """
-    new: list[R] = []
+    new: list[Record] = []
     held: dict[type[Record], dict[Hashable, Record]] = {}
     for record in records:
         kind, place = type(record), _place(record)
@@ -102,12 +107,24 @@ def settle(records: Iterable[R], view: View) -> list[R]:
         old = held[kind].get(place)
         if old is not None and _said(record) in (_said(old), _said(unreviewed(old, view))):
             continue
+        if old is not None and _dated_too_early(old, record):
+            said = f"available on {record.available_at:%Y-%m-%d}" if record.available_at else "of no known day"
+            old = Retraction(supersedes=old.id, reason=f"its day was mended: it is {said}")
+            new.append(old)
         settled = record.model_copy(update={"supersedes": old.id}) if old else record
         while settled.id in view.retracted:
             settled = record.model_copy(update={"supersedes": view.retracted[settled.id]})
         held[kind][place] = settled
         new.append(settled)
     return new
+
+
+def _dated_too_early(old: Record, record: Record) -> bool:
+    """Whether an analyst's statement counted from a day on that was before the one it has now."""
+    stated = isinstance(record, STATED) or (isinstance(record, Look) and record.by == "analyst")
+    if not stated or old.available_at is None:
+        return False
+    return record.available_at is None or record.available_at > old.available_at
 
 
 def unreviewed(record: Record, view: View) -> Record:

@@ -22,7 +22,7 @@ def part_looks(
     observation: Observation, part: PartSeen, look: Look, passed: Pass, p_detect: Probability | None,
     p_false: Probability | None,
 ) -> Iterator[Look]:  # fmt: skip
-    """The looks of one confirmed part: its state is seen, and where it is not gone, that it is gone is not.
+    """The looks of one confirmed part: its state is seen, and the others are not.
 
     Args:
         observation: of the structure.
@@ -32,11 +32,9 @@ def part_looks(
         p_detect: P(seen | it is so).
         p_false: P(seen | it is not so).
     """
-    told = {"removed": Result.NOT_SEEN, part.state: Result.SEEN}
-    if part.state == "not assessable":
-        told = {"removed": Result.NOT_ASSESSABLE}
-    for state, result in told.items():
-        able = result is not Result.NOT_ASSESSABLE
+    able = part.state != "not assessable"
+    for state in (state for state in STATES if state != "not assessable"):
+        result = (Result.SEEN if state == part.state else Result.NOT_SEEN) if able else Result.NOT_ASSESSABLE
         yield Look(
             available_at=observation.available_at,
             site=observation.site,

@@ -86,7 +86,7 @@ def _relate(bench: Bench, outcome: Outcome) -> None:
     edits = _edits(view)
     again = {edge.child for edge in edits}
     edges = [*(edge for edge in trace(items, sources) if edge.child not in again), *edits, *links]
-    lineage = settle(edges, View([], head=""))
+    lineage = [edge for edge in settle(edges, View([], head="")) if isinstance(edge, Lineage)]
     found = compare(view.of(Claim), items=items, lineage=lineage, places=bench.case.places)
     relations = [record for one in found if (record := one.record()) is not None]
 

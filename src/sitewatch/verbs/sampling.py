@@ -26,7 +26,7 @@ def plan(total: int, probability: float, *, defects: int | None, inspected: int 
         reached = chance_found(total, defects, n)
         says = (
             f"Inspect {n} of the {total} items, drawn at random: at least one of {defects} defective items is then "
-            f"among them with probability {_share(reached)}. {_TELLS}"
+            f"among them with probability {_share(reached, certain=n > total - defects)}. {_TELLS}"
         )
         return given | {"defects": defects, "inspect": n, "reached": reached, "says": says}
     if inspected is not None and defects is None:
@@ -46,9 +46,12 @@ _TELLS = "The inspection of an item is taken to tell for certain."
 def _left(most: int, total: int, probability: float) -> str:
     if most == total:
         return "nothing is excluded, since nothing was inspected."
-    excluded = f"{most + 1} or more would have shown with probability {_share(probability)} or higher."
+    reached = _share(probability, certain=probability == 1)
+    excluded = f"{most + 1} or more would have shown with probability {reached} or higher."
     return f"at most {most} can be defective; {excluded}"
 
 
-def _share(probability: float) -> str:
-    return f"{probability:.6g}"
+def _share(probability: float, *, certain: bool) -> str:
+    """A probability in six digits; 1 only where it is exactly that."""
+    told = f"{probability:.6g}"
+    return "above 0.999999" if told == "1" and not certain else told

@@ -165,7 +165,9 @@ def _counts(
     number = Range(lo=low, best=best, hi=high, origin=_COUNTED)
     notes = _bear_in_mind(found) if not whose else _of_model(found)
     says = tuple(_region(one) for one in regions)
-    told = [_observed(found, look, what, number, "regions told", method=method, says=says, note=notes)]
+    told = [
+        _observed(found, look, what, number, "regions" if best != 1 else "region", method=method, says=says, note=notes)
+    ]
     if regions:
         low, best, high = area(regions)
         ground = Range(lo=low, best=best, hi=high, origin=_EDGES)

@@ -83,7 +83,8 @@ def compare_images(
 
     def new(view: View) -> Iterable[Record]:
         look = look_of(found)
-        kept = next(iter(settle([look], view)), None) or next(k for k in view.of(Look) if _same(k, look))
+        new_look = next((k for k in settle([look], view) if isinstance(k, Look)), None)
+        kept = new_look or next(k for k in view.of(Look) if _same(k, look))
         made = observations(found, kept.id)
         yield from artifacts
         yield kept

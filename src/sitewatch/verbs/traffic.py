@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitewatch.errors import InputError
 from sitewatch.look import site_grid
-from sitewatch.look.traffic import follow_road, parse_roads, road_mask
+from sitewatch.look.traffic import TrafficSettings, follow_road, parse_roads, road_mask
 from sitewatch.records import Artifact, Look, Observation, Pass, Record, Retraction, Site, View, When
 from sitewatch.tell.observed import lines
 from sitewatch.verbs.keeping import taken_back
@@ -60,6 +60,7 @@ def _follow(bench: Bench, site: Site, given: Roads, passes: Sequence[Pass], outc
         data = path.read_bytes()
         ways = parse_roads(data.decode("utf-8-sig"), str(path))
         road = road_mask(ways, site_grid(site))
+        _long_enough(int(road.mask.sum()))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}; give the roads as GeoJSON, in UTF-8") from error
     except InputError as error:
@@ -80,6 +81,15 @@ def _follow(bench: Bench, site: Site, given: Roads, passes: Sequence[Pass], outc
     bench.keep(lambda view: _looks(site, watch, view), outcome)
     _observe(bench, site, watch, file, road.mask, outcome)
     bench.done(what, inputs)
+
+
+def _long_enough(pixels: int) -> None:
+    """Refuse a road so short that no pass could ever be counted on it."""
+    least = TrafficSettings().least_pixels
+    if pixels < least:
+        raise InputError(
+            f"{pixels} pixels of road lie on the site's grid, and a count needs {least}; draw more of the road"
+        )
 
 
 def _of_traffic(record: Record) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sitewatch.errors import InputError
 from sitewatch.look.vehicles import VehicleSettings
 from sitewatch.look.vehicles.details import Detail
-from sitewatch.records import Artifact, Crop, Look, Observation, Pass, Range, Result, When
+from sitewatch.records import Artifact, Crop, Look, Observation, Pass, Probability, Range, Result, When
 from sitewatch.tell.wording import legible, plural, taken
 from sitewatch.verbs.trials_file import TrialsFile
 from sitewatch.verbs.vehicle_words import described, large_ones, lengths_of, sentences
@@ -52,6 +52,8 @@ def worth(found: Vehicles, tried: TrialsFile | None) -> Counted | None:
 def _result(found: Vehicles, count: Counted | None) -> tuple[Result, str]:
     boxes = len(found.vehicles)
     said = f"{plural(boxes, 'box', 'boxes')} inside the fence" if boxes else "no box inside the fence"
+    if found.reason:
+        return Result.NOT_ASSESSABLE, f"{said}: {found.reason}"
     if not boxes and found.seen < _WHOLE:
         return Result.NOT_ASSESSABLE, f"{said}, of which the image shows {100 * found.seen:.0f} %"
     if boxes and count and boxes < count.least:
@@ -75,11 +77,19 @@ def look_of(passed: Pass, found: Vehicles, count: Counted | None, by: str) -> Lo
         provider=passed.provider,
         publisher=by,
         resolution_m=float(f"{found.pixel or passed.grid.transform[0]:.3g}"),
-        p_detect=powered.p_detect if powered else None,
+        p_detect=_shown(powered.p_detect, found.seen) if powered else None,
         p_false=powered.p_false if powered else None,
         reason=reason,
         note=f"boxes of the detector {found.detector.file}, SHA-256 {found.detector.sha256[:12]}{_power_of(powered)}",
     )
+
+
+def _shown(power: Probability, seen: float) -> Probability:
+    """Power over a fence of which the image shows a part: a vehicle on the rest is missed."""
+    if seen >= _WHOLE:
+        return power
+    origin = f"{power.origin}; times the {100 * seen:.0f} % of the fence that the image shows"
+    return Probability(lo=power.lo * seen, best=power.best * seen, hi=power.hi * seen, origin=origin)
 
 
 def _power_of(count: Counted | None) -> str:
@@ -90,6 +100,7 @@ def observation_of(
     look: Look, found: Vehicles, count: Counted | None, crops: tuple[Crop, ...], kinds: Sequence[VehicleKind]
 ) -> Observation:
     """What was counted: boxes, or the true number where the detector was tried."""
+    count = None if found.reason else count
     counts = Range.exactly(len(found.vehicles), "boxes; how many were missed, or hold no vehicle, is not known")
     says = sentences(found.vehicles, kinds, SETTINGS)
     asked = lengths_of(kinds) if kinds and large_ones(found.vehicles, SETTINGS) else None
@@ -101,13 +112,19 @@ def observation_of(
         what=VEHICLES,
         when=look.when,
         value=count.number if count else counts,
-        unit=VEHICLES,
+        unit=_unit(found, count),
         looks=(look.id,),
         method=described(found, SETTINGS.least_score),
         says=says,
         crops=crops,
         note=". ".join(line[:1].upper() + line[1:] for line in notes if line) + ".",
     )
+
+
+def _unit(found: Vehicles, count: Counted | None) -> str:
+    """Vehicles where the detector was tried, else boxes; of a fence that is not shown whole, on what part of it."""
+    what = VEHICLES if count else "boxes"
+    return what if found.seen >= _WHOLE else f"{what} on the {100 * found.seen:.0f} % of the fence that the image shows"
 
 
 def crops_of(shown: Sequence[Detail], pictures: Sequence[bytes], side: float, passed: Pass) -> tuple[Crop, ...]:

@@ -80,7 +80,7 @@ def find_vehicles_in(
     artifacts = [*(picture_of(data, passed) for data in pictures), *([table_of(tried)] if tried else [])]
 
     def new(view: View) -> Iterable[Record]:
-        kept = next(iter(settle([look], view)), None) or _standing(look, view)
+        kept = next((k for k in settle([look], view) if isinstance(k, Look)), None) or _standing(look, view)
         observation = observation_of(kept, found, count, crops, bench.case.vehicle_kinds)
         yield from artifacts
         yield kept

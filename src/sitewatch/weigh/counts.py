@@ -55,7 +55,7 @@ def reckon_counts(declarations: Sequence[Declaration], estimates: Sequence[Estim
         held=tuple(
             _held(one, declared) for one, declared in product(estimates, declarations) if _of_one_scope(one, declared)
         ),
-        comparisons=tuple(compared(estimates, {found.estimate: found.number for found in numbers})),
+        comparisons=tuple(compared(estimates, {found.estimate: found.outer for found in numbers})),
         notes=tuple(_apart(declarations, estimates)),
     )
 
@@ -124,14 +124,16 @@ def _without_power(estimate: Estimate, declared: Declaration) -> str:
 
 
 def _beside(estimate: Estimate, declared: Declaration) -> Iterator[str]:
-    latest, made = estimate.when.latest, declared.made.earliest
-    if latest is None:
-        yield "The day of the count is not known: the number may have changed since the declaration, or before it."
-    elif made is not None and latest < made:
-        yield (
-            f"The count is of {latest.date()}, before the declaration of {made.date()}: the number may have changed "
-            "between them."
-        )
+    counted, made = estimate.when, declared.made
+    if counted.latest and made.earliest and counted.latest < made.earliest:
+        order = "before"
+    elif counted.earliest and made.latest and made.latest < counted.earliest:
+        order = "after"
+    else:
+        if counted.earliest is None or counted.latest is None:
+            yield "The day of the count is not known: the number may have changed since the declaration, or before it."
+        return
+    yield f"The count is of {counted}, {order} the declaration of {made}: the number may have changed between them."
 
 
 def _apart(declarations: Sequence[Declaration], estimates: Iterable[Estimate]) -> Iterator[str]:

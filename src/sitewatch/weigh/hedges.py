@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 from sitewatch.weigh.scales import ADVERBS, COLUMNS
 
-LOOSE = frozenset({"possibly", "perhaps", "maybe", "presumably", "conceivably"})
+LOOSE = frozenset(
+    {"possibly", "perhaps", "maybe", "presumably", "conceivably", "it is possible that", "it is doubtful"}
+    | {"virtually certain", "virtually certainly", "near certainty", "even chance", "in all probability"}
+)
 """Hedges of no scale: they need a number as the others do."""
 
 
@@ -19,9 +22,13 @@ class Number(NamedTuple):
     end: int
     low: float
     high: float
+    side: str = ""
+    """"above" or "below" where the number itself is left out: both ends then lie just on that side of it."""
 
     def __str__(self) -> str:
-        return f"{self.low:g} %" if self.low == self.high else f"{self.low:g}-{self.high:g} %"
+        if self.low == self.high:
+            return f"{self.side} {self.low:.5g} %".lstrip()
+        return f"{self.low:g}-{self.high:g} %"
 
 
 class Hedge(NamedTuple):
@@ -46,17 +53,43 @@ _STEP = r"(?<!state )(?<!state: )(?!(?:(?<=became )|(?<=become ))probable\b(?! t
 _HEDGE = re.compile(rf"{_STEP}\b({_ONE})\b(?:\s+to\s+({_ONE})\b)?(?! (?:alert|change)s?\b)", re.I)
 _PER_CENT = r"\s?(?:%|per ?cent\b)"
 _NUMBER = re.compile(
-    rf"(?<![\d.])(\d+(?:\.\d+)?)(?:(?:{_PER_CENT})?\s?(?:[-–—]|to\b|and\b)\s?(\d+(?:\.\d+)?))?{_PER_CENT}", re.I
+    r"(?:(?P<above>(?:\b(?:above|over|more than|greater than|higher than)\b|>)\s*)"
+    r"|(?P<below>(?:\b(?:below|under|less than|lower than)\b|<)\s*))?"
+    rf"(?<![\d.])(?P<one>\d+(?:\.\d+)?)(?:(?:{_PER_CENT})?\s?(?P<join>[-–—]|to\b|and\b|±|\+/[-−])\s?"
+    rf"(?P<two>\d+(?:\.\d+)?))?{_PER_CENT}",
+    re.I,
 )
+_JUST = 1e-6
+"""Per cents by which a number is left out."""
 _SMALL = r"(?:at|about|around|some|with|between|from|a|an|the|chance|probability|of)\b[\s,:]*"
 _THEN_NUMBER = re.compile(rf"[\s,:(\[–—-]*(?:{_SMALL})*", re.I)
+_OPENED = re.compile(
+    r"[(\[][\s,:=~≈≃≤≥]*(?:(?:(?:more|less) than|over|under|above|below|at least|at most|up to|no more than"
+    r"|no less than|approximately|approx|roughly|circa|ca|nearly|almost|close to|only|just|i\.e|p|equals|is|at"
+    r"|about|around|some|with|between|from|a|an|the|chance|probability|likelihood|of)\b[\s.,:=~≈≃≤≥]*)*",
+    re.I,
+)
+"""A bracket and what may stand in it before its number."""
 _THEN_HEDGE = re.compile(r"[\s,:(\[–—-]*(?:(?:chance|so|thus|that is)\b[\s,:(]*)*", re.I)
 
 # A quotation ends with its paragraph at the latest, so that a stray mark hides no more than that.
-_MARKS = (("“", "”", ""), ("„", "“”", ""), ("«", "»", ""), ("‘", "’", r"(?!\w)"), ('"', '"', ""))
-_QUOTED = re.compile(
-    "|".join(rf"{opened}(?:[^{closed}\n]|\n(?!\s*\n))*[{closed}]{after}" for opened, closed, after in _MARKS)
+_MARKS = (
+    *(("“", "”"), ("„", "“”"), ("«", "»"), ("»", "«"), ("‹", "›"), ("›", "‹"), ("「", "」"), ("『", "』")),
+    (r'(?<!\d)"', '"'),
 )
+_SINGLE = (("‘", "’"), ("‚", "‘’"), (r"(?<!\w)'(?![\s\d])", "'"))
+"""Marks of which one within a word is an apostrophe."""
+_QUOTED = re.compile(
+    "|".join(
+        [rf"{opened}(?:[^{closed}\n]|\n(?!\s*\n))*[{closed}]" for opened, closed in _MARKS]
+        + [
+            rf"{opened}(?:[^{closed}\n]|(?<=\w)[{closed}](?=\w)|\n(?!\s*\n))*(?<!\s)[{closed}](?!\w)"
+            for opened, closed in _SINGLE
+        ]
+    )
+)
+_QUOTED_LINE = re.compile(r"^([ \t]*>)(?!\s*\d[\d.]*\s?(?:%|per ?cent))([ \t].*)$", re.M)
+"""A line that Markdown takes for a quotation; "> 90 %" is none."""
 _NOT_ABBREVIATED = "".join(
     rf"(?<!\b{short})" for short in (r"e\.g\.", r"i\.e\.", r"ca\.", r"vs\.", "approx.", "No.", "Mr.", "Dr.", "Gen.")
 )
@@ -65,7 +98,7 @@ _END = re.compile(rf"(?<=[.!?]){_NOT_ABBREVIATED}\s+|\n\s*\n|\n(?=\s*(?:[-*•#|
 
 def unquoted(text: str) -> str:
     """The text with every quotation blanked, each character in its place; its last full stop still ends a sentence."""
-    return _QUOTED.sub(_blank, text)
+    return _QUOTED.sub(_blank, _QUOTED_LINE.sub(lambda line: f"{line[1]}{'…' * (len(line[2]) - 1)}.", text))
 
 
 def _blank(quoted: re.Match[str]) -> str:
@@ -109,6 +142,8 @@ def paired(text: str, span: tuple[int, int]) -> list[tuple[Hedge, Number | None,
 
 
 def _follows(text: str, hedge: Hedge, number: Number, among: Sequence[Hedge]) -> bool:
+    if number.side:  # "likely above 20 % of its height" is no likelihood of 20 %
+        return False
     return hedge.end <= number.start and _THEN_NUMBER.fullmatch(text, hedge.end, number.start) is not None
 
 
@@ -118,12 +153,20 @@ def _leads(text: str, hedge: Hedge, number: Number, among: Sequence[Hedge]) -> b
 
 def _in_brackets(text: str, hedge: Hedge, number: Number, among: Sequence[Hedge]) -> bool:
     nearest = max((h.start for h in among if h.end <= number.start), default=None)
-    return text[number.start - 1 : number.start] in ("(", "[") and hedge.start == nearest
+    if hedge.start != nearest:
+        return False
+    opened = max(text.rfind(mark, hedge.end, number.start) for mark in "([")
+    return opened >= 0 and _OPENED.fullmatch(text, opened, number.start) is not None
 
 
 def _number(match: re.Match[str]) -> Number:
-    ends = [float(end) for end in match.groups() if end]
-    return Number(*match.span(), min(ends), max(ends))
+    one, two = float(match["one"]), float(match["two"] or match["one"])
+    if match["join"] and match["join"][0] in "±+":
+        return Number(*match.span(), max(one - two, 0.0), min(one + two, 100.0))
+    if match["two"] or not (match["above"] or match["below"]):
+        return Number(*match.span(), min(one, two), max(one, two))
+    side, just = ("above", one + _JUST) if match["above"] else ("below", one - _JUST)
+    return Number(*match.span(), just, just, side)
 
 
 def _hedge(match: re.Match[str]) -> Hedge:

@@ -16,7 +16,8 @@ from sitewatch.weigh.scales import COLUMNS, SCALES, Band, Scale, ScaleName, word
 Rule = Literal["no number", "outside its band", "two columns", "confidence"]
 
 _CONFIDENCE = re.compile(
-    r"\b(?:(?:low|moderate|medium|high)[\s-]+confidence|confidence\s+(?:is|was|remains)\s+(?:low|moderate|medium|high)"
+    r"\b(?:(?:low|moderate|medium|high)[\s-]+confidence"
+    r"|confidence(?:\s+(?:in|of|that)(?:\s+[\w’'-]+){1,6}?)?\s+(?:is|was|remains)\s+(?:low|moderate|medium|high)"
     r"|confidence:\s+(?:low|moderate|medium|high)|confident(?:ly)?)\b",
     re.I,
 )
@@ -174,5 +175,10 @@ def _known(word: str, scale: ScaleName) -> tuple[str, Band]:
 
 
 def _example(hedge: Hedge, scale: ScaleName) -> str:
-    found = _band(hedge.first, scale)
-    return f"“{found[1].word} ({found[1].lo}-{found[1].hi} %)”" if found else "“likely (55-75 %)”"
+    """A word of the chosen scale with its band: the hedge's own, else the nearest; "likely" for one of no scale."""
+    known = _band(hedge.first, scale)
+    first = next(iter(COLUMNS[scale].values()))
+    every = (band for columns in COLUMNS.values() for bands in columns.values() for band in bands)
+    foreign = next((b for b in every if b.word == hedge.first), next(b for b in first if b.word == "likely"))
+    band = known[1] if known else min(first, key=lambda b: abs(b.lo + b.hi - foreign.lo - foreign.hi))
+    return f"“{band.word} ({band.lo}-{band.hi} %)”"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from sitewatch.records import Range, When
 from sitewatch.records.counts import Apart, Comparison, Estimate, same_words
+
+_BY_POWER = (
+    " The true numbers that their powers give differ by more than their 90 % intervals: that is a matter of the "
+    "powers, not of what was counted."
+)
 
 
 def compared(estimates: Sequence[Estimate], numbers: Mapping[str, Range]) -> Iterator[Comparison]:
@@ -14,7 +20,8 @@ def compared(estimates: Sequence[Estimate], numbers: Mapping[str, Range]) -> Ite
 
     Args:
         estimates: counts of one thing at one place.
-        numbers: the interval of the true number behind a count, by its id; the count itself where there is none.
+        numbers: the outer bounds of the true number behind a count, by its id; a count that has none bounds the true
+            number from below only.
     """
     scopes = {same_words(one.scope): one for one in estimates if one.scope is not None}
     scoped = [one for one in estimates if one.scope is not None]
@@ -40,17 +47,25 @@ def in_words(number: Range) -> str:
 
 
 def _pair(one: Estimate, other: Estimate, numbers: Mapping[str, Range]) -> tuple[Apart, str]:
-    a, b = (numbers.get(count.id, count.seen) for count in (one, other))
     both = f"{_cited(one)} and {_cited(other)}"
     unstated = [count.by for count in (one, other) if count.scope is None]
-    if a.lo <= b.hi and b.lo <= a.hi:
-        besides = f", as far as can be told: {_do_not_state(unstated)}" if unstated else ""
-        return Apart.AGREE, f"{both} agree{besides}."
+    besides = f", as far as can be told: {_do_not_state(unstated)}" if unstated else ""
+    if _ends(one.seen) == _ends(other.seen):
+        powers = "" if _meet(_bounds(one, numbers), _bounds(other, numbers)) else _BY_POWER
+        return Apart.AGREE, f"{both} agree{besides}.{powers}"
     days = _days_apart(one.when, other.when)
+    one_thing = not unstated and days is False
+    bare = [count for count in (one, other) if count.id not in numbers]
+    if len(bare) > 1 and not _meet(_ends(one.seen), _ends(other.seen)):
+        if one_thing:
+            return Apart.AGREE, f"{both} can both hold: {_least_only(one, other)}"
+    elif _meet(_bounds(one, numbers), _bounds(other, numbers)):
+        return Apart.AGREE, f"{both} agree{besides}."
     if not unstated and days:
         return Apart.TIME, f"{both} are of different days: the number may have changed between them. No conflict."
-    if not unstated and days is False:
-        return Apart.COUNT, f"{both} are of one scope and time and cannot both hold.{_missed(one, other)}"
+    if one_thing:
+        differ = "cannot both hold" if _impossible(one, other) else "differ by more than their 90 % intervals"
+        return Apart.COUNT, f"{both} are of one scope and time and {differ}."
     reasons = ["by count", *(["by scope"] if unstated else []), *(["by time"] if days is not False else [])]
     why = [
         *([_do_not_state(unstated)] if unstated else []),
@@ -68,9 +83,31 @@ def _settled(one: Estimate, other: Estimate, unstated: bool) -> str:
     return f"The case names nothing that would settle it; a source that states {lacks} would."
 
 
-def _missed(one: Estimate, other: Estimate) -> str:
-    lower = min((one, other), key=lambda count: count.seen.best)
-    return "" if lower.power else f" The power of the lower count ({lower.by}) is not stated: it may have missed some."
+def _bounds(count: Estimate, numbers: Mapping[str, Range]) -> tuple[float, float]:
+    """Lowest and highest true number behind a count; one of no stated power has no highest."""
+    number = numbers.get(count.id)
+    return (count.seen.lo, math.inf) if number is None else _ends(number)
+
+
+def _ends(number: Range) -> tuple[float, float]:
+    return number.lo, number.hi
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _impossible(one: Estimate, other: Estimate) -> bool:
+    """Whether one of them counted more than there are by the other, which misses nothing at any power it may have."""
+    return any(
+        whole.power is not None and whole.power.lo >= 1 and more.seen.lo > whole.seen.hi
+        for whole, more in ((one, other), (other, one))
+    )
+
+
+def _least_only(one: Estimate, other: Estimate) -> str:
+    lower = min((one, other), key=lambda count: count.seen.hi)
+    return f"the power of the lower count ({lower.by}) is not stated, so that it tells only the least there can be."
 
 
 def _days_apart(one: When, other: When) -> bool | None:

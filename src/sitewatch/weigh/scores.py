@@ -118,7 +118,7 @@ def _band_score(band: Band, members: Sequence[Trial]) -> BandScore:
 
 
 def _verdict(said: float, lo: float, hi: float) -> Verdict:
-    """Overconfident is what was said farther from one half than it happened."""
+    """Overconfident is what was said too far from one half, on its own side of it; also where the share lies beyond."""
     if lo <= said <= hi:
         return "as often as said"
     too_far = said > hi if said > 0.5 else said < lo and said < 0.5
@@ -140,7 +140,7 @@ def _days(forecasts: Iterable[Forecast], resolution: Resolution) -> list[dict[st
     """The last forecast of each day on the resolution's terms, made before they could be settled; in order."""
     last: dict[date, Forecast] = {}
     for one in forecasts:
-        if one.terms == resolution.terms and one.made < one.terms.resolves:
+        if one.terms == resolution.terms and one.made < min(one.terms.resolves, resolution.on):
             last[one.made] = one
     return [last[day].even for day in sorted(last)]
 
