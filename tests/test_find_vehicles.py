@@ -163,7 +163,7 @@ def test_boxes_inside_the_fence_become_a_look_a_count_and_pictures(added, image,
     assert "marks.onnx by the tests (version not stated, SHA-256 " in seen.method
     assert "licence CC0-1.0): oriented boxes of small vehicle and large vehicle" in seen.method
     assert said["new"] == {"look": 1, "observation": 1, "artifact": len(seen.crops)}
-    assert said["notes"][0] == f"the yard: {len(inside)} boxes inside the fence"
+    assert said["notes"][0] == f"{seen.id[:12]} the yard: {len(inside)} boxes inside the fence"
 
 
 def test_the_same_again_adds_nothing_and_opening_the_case_keeps_it(added, image, detector, trials):

@@ -261,7 +261,7 @@ def test_the_command_line_tells_what_was_counted_and_what_is_wrong(folder):
     roads.write_case(folder, watch="watch_from = 2020-01-20")
     told = CliRunner().invoke(app, ["look", str(folder), "--json"])
     assert told.exit_code == 0
-    assert json.loads(told.stdout)["notes"][-1].startswith("the yard: Vehicles seen moving on the road, 5 Jan 2020")
+    assert "the yard: Vehicles seen moving on the road, 5 Jan 2020" in json.loads(told.stdout)["notes"][-1]
     (folder / "roads.geojson").write_text(roads.geojson(width="wide"))
     wrong = CliRunner().invoke(app, ["look", str(folder)])
     assert wrong.exit_code == 2

@@ -93,7 +93,8 @@ def test_an_observation_is_told_with_all_that_belongs_to_it() -> None:
 def test_the_value_has_its_bounds_and_no_more_figures_than_it_can(bounds: tuple[float, ...], said: str) -> None:
     value = Range(lo=bounds[0], best=bounds[1], hi=bounds[2], origin="made")
     assert told(look(), observation(value=value))["observations"][0]["value_says"] == said  # type: ignore[index]
-    assert lines("the works", [observation(value=value)]) == [f"the works: Vehicles, 3 May 2023, 10:00 UTC: {said}."]
+    one = observation(value=value)
+    assert lines("the works", [one]) == [f"{one.id[:12]} the works: Vehicles, 3 May 2023, 10:00 UTC: {said}."]
 
 
 def test_the_gist_has_the_latest_of_each_thing_and_what_no_look_could_tell() -> None:

@@ -45,8 +45,8 @@ def asked(site: str, view: View, cites: Citations) -> list[Json]:
 
 
 def lines(name: str, held: Iterable[Observation]) -> list[str]:
-    """Observations of one site as lines of text: the same words as on the page."""
-    return [f"{name}: {_says(one)}." for one in held]
+    """Observations of one site as lines of text: the id that `confirm` takes, and the same words as on the page."""
+    return [f"{one.id[:12]} {name}: {_says(one)}." for one in held]
 
 
 def gist(site: Json) -> list[Json]:

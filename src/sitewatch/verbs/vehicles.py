@@ -119,7 +119,7 @@ def _asked(look: Look) -> tuple[str | None, ...]:
 def _told(site: Site, view: View, look: Look) -> list[str]:
     standing = _standing(look, view)
     (one,) = (seen for seen in view.of(Observation) if seen.what == VEHICLES and standing.id in seen.looks)
-    said = f"{site.name}: {standing.reason}"
+    said = f"{one.id[:12]} {site.name}: {standing.reason}"
     if one.value.lo != one.value.hi:
         said += f"; {one.value.lo:g} to {one.value.hi:g} vehicles, median {one.value.best:g} (90 %)"
     return [said, *one.says, *([one.note] if one.note else [])]

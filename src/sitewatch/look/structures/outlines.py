@@ -86,7 +86,7 @@ def _features(text: str, name: str) -> Sequence[Any]:
         if not _CRS84.fullmatch(named):
             raise InputError(
                 f"{name}: crs: its reference system is {named}; GeoJSON is in WGS 84 longitude and latitude: "
-                f"ogr2ogr -t_srs EPSG:4326 parts.geojson {name}"
+                f"ogr2ogr -t_srs EPSG:4326 parts-wgs84.geojson {name}"
             )
     return features
 
@@ -136,6 +136,6 @@ def _polygon(geometry: Any, where: str) -> Polygon:
         x, y = corners[outside][0]
         raise InputError(
             f"{where}: geometry: the corner {x:g}, {y:g} is no longitude and latitude in degrees; GeoJSON is in "
-            "WGS 84: convert it with ogr2ogr -t_srs EPSG:4326"
+            "WGS 84: convert it with ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326, CODE being that of its own system"
         )
     return shapely.force_2d(polygon)

@@ -98,9 +98,15 @@ def _features(text: str, name: str) -> list[Any]:
         if not _CRS84.fullmatch(named):
             raise InputError(
                 f"{name}: crs: its reference system is {named}; GeoJSON is in WGS84 longitude and latitude: "
-                f"ogr2ogr -t_srs EPSG:4326 roads.geojson {Path(name).name}"
+                f"ogr2ogr -t_srs EPSG:4326 {_beside(name)}"
             )
     return list(data["features"])
+
+
+def _beside(name: str) -> str:
+    """A file to write beside one, and that one."""
+    path = Path(name)
+    return f"{path.with_name(f'{path.stem}-wgs84.geojson')} {path}"
 
 
 def _ways(feature: Any, where: str, extract: bool) -> Iterator[Way]:
@@ -119,7 +125,11 @@ def _ways(feature: Any, where: str, extract: bool) -> Iterator[Way]:
         geometry = shape(found)
         corners = shapely.get_coordinates(geometry)
     except (shapely.errors.GEOSException, KeyError, TypeError, ValueError, IndexError) as error:
-        raise InputError(f"{where}: its coordinates cannot be read: {error}; draw it again") from error
+        why = " ".join(str(error).split())
+        raise InputError(
+            f"{where}: its coordinates cannot be read ({why}); a line needs two corners or more, each longitude and "
+            "latitude: draw it again"
+        ) from error
     if (
         not len(corners)
         or not np.isfinite(corners).all()
@@ -131,7 +141,8 @@ def _ways(feature: Any, where: str, extract: bool) -> Iterator[Way]:
         x, y = corners[(np.abs(corners) > (180, 90)).any(1)][0]
         raise InputError(
             f"{where}: the corner {x:g}, {y:g} is no longitude and latitude in degrees; GeoJSON is in WGS84: "
-            "convert it with ogr2ogr -t_srs EPSG:4326"
+            f"convert it with ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 {_beside(where.partition(',')[0])}, CODE being "
+            "that of its own system"
         )
     width = _width(tags, where) if kind in _LINES else 0.0
     for part in getattr(geometry, "geoms", [geometry]):

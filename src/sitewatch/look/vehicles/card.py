@@ -125,7 +125,9 @@ def _literal(file: str, key: str, text: str) -> Any:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise InputError(f"{file}: its metadata's {key} cannot be read: found {text[:60]!r}") from error
+        raise InputError(
+            f"{file}: its metadata's {key} cannot be read: found {text[:60]!r}; {_WRITE.format(what=f'{key!r}: ...')}"
+        ) from error
 
 
 def _names(file: str, text: str | None) -> tuple[str, ...]:
