@@ -27,7 +27,7 @@ def loaded(folder, *items, gdal=FAST, **changes):
     skies.write_folder(folder / "stac", list(items))
     catalogue, site = skies.catalogue(**changes), skies.site()
     (found,) = search(catalogue, site, folder=folder)
-    return load_pass(found, catalogue, site, found.grid, gdal=gdal)
+    return load_pass(found, catalogue, gdal=gdal)
 
 
 def window(grid):

@@ -42,7 +42,7 @@ def loaded(folder, *items, bands):
     skies.write_folder(folder / "stac", list(items))
     catalogue, site = skies.catalogue(bands=bands), skies.site()
     (found,) = search(catalogue, site, folder=folder)
-    return load_pass(found, catalogue, site, found.grid)
+    return load_pass(found, catalogue)
 
 
 def ramp(start, step=1):
@@ -152,7 +152,7 @@ def test_a_fence_too_small_for_the_sensor_is_no_watch(tmp_path):
     skies.write_folder(tmp_path / "stac", [skies.landsat("one", made)])
     catalogue = skies.catalogue(bands=("lwir11",))
     (found,) = search(catalogue, small, folder=tmp_path)
-    chip = load_pass(found, catalogue, small, found.grid)
+    chip = load_pass(found, catalogue)
     watched = watch_site(small, [chip.record()], lambda _: chip.data, sensor="thermal")
     (look,) = watched.looks
     assert look.result is Result.NOT_ASSESSABLE

@@ -41,8 +41,8 @@ def by_day(found, *days):
 
 
 def chips(case, found):
-    (site,), (catalogue,) = case.sites, case.catalogues
-    return [load_pass(one, catalogue, site, site_grid(site)) for one in found]
+    (catalogue,) = case.catalogues
+    return [load_pass(one, catalogue) for one in found]
 
 
 def repacker():

@@ -20,7 +20,7 @@ from sitewatch.look.loading import NODATA, LoadError, read_counts
 from sitewatch.look.passes import Found
 from sitewatch.look.products import QUALITY
 from sitewatch.look.sensors.radar import stated
-from sitewatch.records import Catalogue, Grid, Original, Pass, Sensor, Site
+from sitewatch.records import Catalogue, Grid, Original, Pass, Sensor
 
 __all__ = ["Chip", "LoadError", "Reading", "load_pass", "read_chip", "write_chip"]
 
@@ -83,10 +83,8 @@ class Chip:
         )
 
 
-def load_pass(
-    found: Found, catalogue: Catalogue, site: Site, grid: Grid, *, gdal: Mapping[str, str] | None = None
-) -> Chip:
-    """Load one pass onto a site's grid.
+def load_pass(found: Found, catalogue: Catalogue, *, gdal: Mapping[str, str] | None = None) -> Chip:
+    """Load one pass onto its site's grid.
 
     Numbers stay as delivered; a source in another reference system is resampled as its product asks, one on the grid
     is copied. A pass that holds no data over the fence is loaded like any other: its look says why it cannot be judged.
@@ -94,17 +92,15 @@ def load_pass(
     Args:
         found: the pass, from `search`.
         catalogue: names the bands by STAC common name; the product's quality layers are always loaded beside them.
-        site: the one that the pass was found for.
-        grid: of the site, as the pass has it.
         gdal: further GDAL options, such as a shorter timeout.
 
     Raises:
         LoadError: an asset is missing, cannot be fetched, is cut short, or holds no numbers of its product.
     """
-    counts = read_counts(found, catalogue.bands, grid, gdal)
+    counts = read_counts(found, catalogue.bands, found.grid, gdal)
     tags = _tags(found, catalogue.bands[0], found.product.resampling if counts.resampled else "none")
     return Chip(
-        site=site.slug,
+        site=found.site,
         platform=found.platform,
         provider=found.credit.provider,
         acquired=found.acquired,
@@ -113,10 +109,10 @@ def load_pass(
         catalogue=found.catalogue,
         items=found.ids,
         bands=catalogue.bands,
-        grid=grid,
+        grid=found.grid,
         licence=found.credit.licence,
         attribution=found.credit.attribution,
-        data=write_chip(counts.values, counts.assets, grid, tags),
+        data=write_chip(counts.values, counts.assets, found.grid, tags),
         sensor=found.product.sensor,
     )
 

@@ -119,7 +119,7 @@ def describe(file: rasterio.io.DatasetReader, path: Path, given: Sequence[str] =
             f"{path}: its numbers are complex ({dtype}), as radar delivers them; right would be their amplitude, as "
             "integers or floats"
         )
-    _check_blocks(file, path)
+    check_blocks(file, path)
     if palette is not None:
         names, bands = _coloured(path, given), numbers[:1]
         scales, offsets = (1.0,) * len(names), (0.0,) * len(names)
@@ -190,7 +190,12 @@ def _placed(file: rasterio.io.DatasetReader, path: Path, zone: str) -> str | Non
     return ":".join(authority) if authority else None
 
 
-def _check_blocks(file: rasterio.io.DatasetReader, path: Path) -> None:
+def check_blocks(file: rasterio.io.DatasetReader, path: Path) -> None:
+    """See that an image can be read in windows.
+
+    Raises:
+        InputError: its pixels lie in blocks that are too large to be read one by one.
+    """
     together = file.count if file.interleaving and file.interleaving.name == "pixel" else 1
     for (height, width), dtype in zip(file.block_shapes, file.dtypes, strict=True):
         if height * width * np.dtype(dtype).itemsize * together > LARGEST_BLOCK:

@@ -91,13 +91,13 @@ def _gamma0(chips: Sequence[Reading], passes: Sequence[Pass], grid: Grid, start:
         if track in last and one.acquired - last[track] < radar.SLICE:
             left_out[place] = f"it is of the same pass of {track} as the one of {last[track]:%Y-%m-%d %H:%M:%S}"
             continue
-        last[track] = one.acquired
         try:
             radar.planes(swath, ("vv",) if swath.vh is None else ("vv", "vh"), grid)
         except InputError as error:
             left_out[place] = str(error)
         else:
             held[place] = swath
+            last[track] = one.acquired
     if not held:
         raise InputError(next(iter(left_out.values())))
     stack = radar.cube(list(held.values()), grid, start)

@@ -68,7 +68,7 @@ def _fetch(bench: Bench, catalogue: Catalogue, site: Site, faults: dict[str, Fau
     with warnings.catch_warnings():
         # The loader silences this one itself, but warning filters are no thread's own: another thread may lift it.
         warnings.filterwarnings("ignore", message="Dataset has no geotransform")
-        for done, (one, load) in enumerate(ahead(lambda one: load_pass(one, catalogue, site, one.grid), todo)):
+        for done, (one, load) in enumerate(ahead(lambda one: load_pass(one, catalogue), todo)):
             bench.progress(f"loading {site.name}", done, len(todo))
             _keep(bench, one.name, load, held.get((one.product.sensor, one.platform, one.acquired)), faults, outcome)
     bench.progress(f"loading {site.name}", len(todo), len(todo))

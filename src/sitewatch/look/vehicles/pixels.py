@@ -14,7 +14,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from sitewatch.errors import InputError
-from sitewatch.look.geotiff import LARGEST_BLOCK
+from sitewatch.look.geotiff import check_blocks
 
 GREY = 114.0
 """What stands where the image holds no data, and beyond its edge: the grey with which detectors are trained to pad."""
@@ -138,13 +138,7 @@ def _check_size(file: DatasetReader, path: Path) -> None:
             f"{path}: its header says {file.width:,} x {file.height:,} pixels, and the file holds {there:,} bytes: "
             "most of it is not there; get it again from where it came, or cut out the part that holds data"
         )
-    together = file.count if file.interleaving and file.interleaving.name == "pixel" else 1
-    for (height, width), dtype in zip(file.block_shapes, file.dtypes, strict=True):
-        if height * width * np.dtype(dtype).itemsize * together > LARGEST_BLOCK:
-            raise InputError(
-                f"{path}: its pixels lie in blocks of {width:,} x {height:,}, too large to be read one by one; mend: "
-                f"gdal_translate -co TILED=YES -co COMPRESS=DEFLATE {path.name} {path.stem}-tiled.tif"
-            )
+    check_blocks(file, path)
 
 
 def _present(file: DatasetReader) -> NDArray[np.bool_]:
